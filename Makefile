@@ -1,0 +1,117 @@
+# sbx: builds with GNU make 3.81 and any C11 compiler.
+PREFIX ?= /usr/local
+BUILD ?= build
+STATIC ?= 1
+
+bindir = $(PREFIX)/bin
+datadir = $(PREFIX)/share/sbx
+mandir = $(PREFIX)/share/man
+
+SYSTEM := $(shell uname -s)
+
+# The dynamic loader costs ten times what sbx itself does: static, with musl where it is.
+ifeq ($(origin CC),default)
+CC := $(if $(and $(filter Linux,$(SYSTEM)),$(filter 1,$(STATIC)),$(shell command -v musl-gcc)),musl-gcc,cc)
+endif
+CFLAGS ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
+	-Wstrict-prototypes -Wvla -Wformat=2 -Wwrite-strings -Werror
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSBX_DATADIR='"$(datadir)"' -Isrc $(WARNINGS) \
+	-ffunction-sections -fdata-sections -fstack-protector-strong $(CFLAGS)
+ifeq ($(SYSTEM),Linux)
+ALL_LDFLAGS = $(if $(filter 1,$(STATIC)),-static) -Wl,--gc-sections $(LDFLAGS)
+BACKEND = linux
+else
+ALL_LDFLAGS = -Wl,-dead_strip $(LDFLAGS)
+BACKEND = darwin
+endif
+
+SOURCES := $(sort $(wildcard src/base/*.c src/scheme/*.c src/policy/*.c src/profile/*.c \
+	src/enforce/*.c src/enforce/$(BACKEND)/*.c src/cli/*.c))
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
+LIBRARY_OBJECTS := $(filter-out $(BUILD)/obj/cli/main.o,$(OBJECTS))
+PRESETS := $(sort $(wildcard presets/*.sb))
+NAMES := $(shell sed -n 's/^;; alias: //p' $(PRESETS) /dev/null) \
+	$(basename $(notdir $(shell grep -l '^;; kind:' $(PRESETS) /dev/null)))
+LINKS := sbxctl $(NAMES:%=sbx-%)
+MANUALS := $(wildcard man/*.[1-8])
+
+all: $(BUILD)/bin/sbx $(BUILD)/stamp-links $(BUILD)/stamp-presets
+
+$(BUILD)/bin/sbx: $(OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
+
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# What is compiled with other flags is compiled again.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
+
+# The build tree looks like an installation: sbx finds ../share/sbx from where it stands.
+$(BUILD)/stamp-links: $(PRESETS) Makefile
+	@mkdir -p $(BUILD)/bin
+	@cd $(BUILD)/bin && rm -f sbx-* sbxctl && for name in $(LINKS); do ln -s sbx $$name; done
+	@touch $@
+
+$(BUILD)/stamp-presets: $(PRESETS) Makefile tools/install-presets.sh
+	@rm -rf $(BUILD)/share/sbx/presets
+	@tools/install-presets.sh $(BUILD)/share/sbx/presets $(PRESETS)
+	@touch $@
+
+-include $(OBJECTS:.o=.d)
+
+install: all
+	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(datadir)' '$(DESTDIR)$(mandir)/man1'
+	install -m 755 $(BUILD)/bin/sbx '$(DESTDIR)$(bindir)/sbx'
+	for name in $(LINKS); do ln -sf sbx '$(DESTDIR)$(bindir)'/$$name; done
+	tools/install-presets.sh '$(DESTDIR)$(datadir)/presets' $(PRESETS)
+	for page in $(MANUALS); do \
+		install -d '$(DESTDIR)$(mandir)'/man$${page##*.} && \
+		install -m 644 $$page '$(DESTDIR)$(mandir)'/man$${page##*.}/ || exit 1; done
+
+uninstall:
+	for name in sbx $(LINKS); do rm -f '$(DESTDIR)$(bindir)'/$$name; done
+	for page in $(notdir $(MANUALS)); do rm -f '$(DESTDIR)$(mandir)'/man$${page##*.}/$$page; done
+	rm -rf '$(DESTDIR)$(datadir)'
+
+check: all $(BUILD)/stamp-test-programs
+	BUILD='$(BUILD)' tests/run.sh
+
+# Programs that tests use: the decision on its own, and attempts to break out.
+TEST_PROGRAMS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%,$(wildcard tests/programs/*.c))
+UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+
+$(BUILD)/stamp-test-programs: $(TEST_PROGRAMS) $(UNIT_PROGRAMS)
+	@touch $@
+
+$(BUILD)/tests/%: tests/programs/%.c
+	@mkdir -p $(@D)
+	cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -O1 -o $@ $< -lpthread
+
+$(BUILD)/tests/%: tests/unit/%.c $(LIBRARY_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
+
+lint:
+	tests/lint.sh
+
+bench: all
+	BUILD='$(BUILD)' tests/bench/run.sh
+
+demo: all
+	@BUILD='$(BUILD)' tests/demo/run.sh
+
+dist:
+	git archive --prefix=sbx/ -o sbx.tar.gz HEAD
+
+clean:
+	rm -rf $(BUILD) sbx.tar.gz
+
+FORCE:
+
+.PHONY: all check lint bench demo install uninstall clean dist FORCE

@@ -1,0 +1,105 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#else
+#include <sys/syscall.h>
+#endif
+
+static char *read_all(struct arena *arena, int fd, size_t guess, size_t *length)
+{
+	size_t capacity = guess + 1;
+	char *bytes = arena_alloc(arena, capacity + 1);
+
+	*length = 0;
+	for (;;) {
+		ssize_t count = read(fd, bytes + *length, capacity - *length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return NULL;
+		if (count == 0)
+			return bytes;
+		*length += (size_t)count;
+		if (*length > SOURCE_MAX) {
+			errno = EFBIG;
+			return NULL;
+		}
+		if (*length == capacity) {
+			char *larger = arena_alloc(arena, capacity * 2 + 4097);
+
+			memcpy(larger, bytes, *length);
+			bytes = larger;
+			capacity = capacity * 2 + 4096;
+		}
+	}
+}
+
+const struct source *file_read(struct arena *arena, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat status;
+
+	if (fd < 0)
+		return NULL;
+	struct source *source = ARENA_NEW(arena, struct source);
+
+	if (fstat(fd, &status) == 0) {
+		if (S_ISDIR(status.st_mode))
+			errno = EISDIR;
+		else if (status.st_size > SOURCE_MAX)
+			errno = EFBIG;
+		else
+			source->text = read_all(
+				arena, fd, (size_t)status.st_size, &source->length);
+	}
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	if (!source->text)
+		return NULL;
+	source->name = arena_copy(arena, path, strlen(path));
+	return source;
+}
+
+char *file_own_executable(struct arena *arena)
+{
+	char path[PATH_MAX];
+
+#ifdef __APPLE__
+	uint32_t size = sizeof(path);
+
+	if (_NSGetExecutablePath(path, &size) != 0)
+		return NULL;
+	return arena_copy(arena, path, strlen(path));
+#else
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
+
+	if (length <= 0 || (size_t)length >= sizeof(path))
+		return NULL;
+	return arena_copy(arena, path, (size_t)length);
+#endif
+}
+
+bool file_close_on_exec(int first)
+{
+#ifdef __APPLE__
+	for (int fd = first, limit = getdtablesize(); fd < limit; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return true;
+#else
+	enum { CLOSE_RANGE = 436, ON_EXEC = 4 }; /* close_range(2), newer than some C libraries */
+
+	return syscall(CLOSE_RANGE, first, ~0u, ON_EXEC) == 0;
+#endif
+}

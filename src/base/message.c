@@ -1,0 +1,183 @@
+#include "base/message.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MESSAGE_MAX = 4096, SNIPPET_MAX = 160 };
+
+struct message {
+	char text[MESSAGE_MAX];
+	size_t length;
+};
+
+static void add_bytes(struct message *message, const char *bytes, size_t length)
+{
+	size_t room = sizeof(message->text) - 1 - message->length; /* one for the newline */
+
+	if (length > room)
+		length = room;
+	memcpy(message->text + message->length, bytes, length);
+	message->length += length;
+}
+
+static void add_text(struct message *message, const char *text)
+{
+	add_bytes(message, text, strlen(text));
+}
+
+/* File names and profile text reach the terminal through here: no control characters. */
+static void add_visible(struct message *message, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+		char escaped[5];
+
+		if ((byte >= ' ' && byte != 0x7f) || byte == '\n' || byte == '\t') {
+			add_bytes(message, bytes + i, 1);
+		} else {
+			snprintf(escaped, sizeof(escaped), "\\x%02x", byte);
+			add_text(message, escaped);
+		}
+	}
+}
+
+static void add_format(struct message *message, const char *format, va_list arguments)
+{
+	char text[MESSAGE_MAX];
+	int length = vsnprintf(text, sizeof(text), format, arguments);
+
+	if (length < 0)
+		return;
+	add_visible(message, text,
+		(size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1);
+}
+
+static void add_place(struct message *message, struct position position, const char *name)
+{
+	char numbers[32];
+
+	add_visible(message, name, strlen(name));
+	snprintf(numbers, sizeof(numbers), ":%u:%u: ", position.line, position.column);
+	add_text(message, numbers);
+}
+
+static void add_snippet(struct message *message, struct position position)
+{
+	size_t length = position.line_length < SNIPPET_MAX ? position.line_length : SNIPPET_MAX;
+
+	if (position.column > length + 1)
+		return;
+	add_text(message, "\n    ");
+	add_visible(message, position.line_text, length);
+	add_text(message, "\n    ");
+	for (unsigned i = 1; i < position.column; i++)
+		add_text(message, position.line_text[i - 1] == '\t' ? "\t" : " ");
+	add_text(message, "^");
+}
+
+static void emit(struct message *message)
+{
+	message->text[message->length++] = '\n';
+	/* Nothing can be reported when stderr is gone; the exit status still tells. */
+	if (write(STDERR_FILENO, message->text, message->length) < 0)
+		return;
+}
+
+static struct message begin(void)
+{
+	struct message message;
+
+	message.length = 0;
+	add_text(&message, "sbx: ");
+	return message;
+}
+
+static void report(const char *format, va_list arguments, const char *reason)
+{
+	struct message message = begin();
+
+	add_format(&message, format, arguments);
+	if (reason) {
+		add_text(&message, ": ");
+		add_text(&message, reason);
+	}
+	emit(&message);
+}
+
+static void report_at(struct origin origin, const char *format, va_list arguments)
+{
+	struct message message = begin();
+
+	if (!origin.source) {
+		add_format(&message, format, arguments);
+	} else {
+		struct position position = origin_position(origin);
+
+		add_place(&message, position, origin.source->name);
+		add_format(&message, format, arguments);
+		add_snippet(&message, position);
+	}
+	emit(&message);
+}
+
+void warn(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	report(format, arguments, NULL);
+	va_end(arguments);
+}
+
+void die(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	report(format, arguments, NULL);
+	va_end(arguments);
+	_exit(EXIT_SBX_FAILED);
+}
+
+void die_errno(const char *format, ...)
+{
+	const char *reason = strerror(errno);
+	va_list arguments;
+
+	va_start(arguments, format);
+	report(format, arguments, reason);
+	va_end(arguments);
+	_exit(EXIT_SBX_FAILED);
+}
+
+void die_status(enum exit_status status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	report(format, arguments, NULL);
+	va_end(arguments);
+	_exit((int)status);
+}
+
+void warn_at(struct origin origin, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	report_at(origin, format, arguments);
+	va_end(arguments);
+}
+
+void die_at(struct origin origin, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	report_at(origin, format, arguments);
+	va_end(arguments);
+	_exit(EXIT_SBX_FAILED);
+}

@@ -1,0 +1,117 @@
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/message.h"
+
+struct text text_make(struct arena *arena)
+{
+	return (struct text){.arena = arena, .bytes = arena_alloc(arena, 1)};
+}
+
+static void reserve(struct text *text, size_t extra)
+{
+	size_t needed = text->length + extra + 1;
+
+	if (needed <= text->capacity)
+		return;
+	size_t capacity = text->capacity * 2 > needed ? text->capacity * 2 : needed + 64;
+	char *bytes = arena_alloc(text->arena, capacity);
+
+	memcpy(bytes, text->bytes, text->length);
+	text->bytes = bytes;
+	text->capacity = capacity;
+}
+
+void text_add_bytes(struct text *text, const char *bytes, size_t length)
+{
+	reserve(text, length);
+	memcpy(text->bytes + text->length, bytes, length);
+	text->length += length;
+	text->bytes[text->length] = '\0';
+}
+
+void text_add(struct text *text, const char *string)
+{
+	text_add_bytes(text, string, strlen(string));
+}
+
+static void add_formatted(struct text *text, const char *format, va_list arguments)
+{
+	va_list again;
+
+	va_copy(again, arguments);
+	int length = vsnprintf(NULL, 0, format, again);
+
+	va_end(again);
+	if (length < 0)
+		die("message cannot be formatted");
+	reserve(text, (size_t)length);
+	vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
+	text->length += (size_t)length;
+}
+
+void text_addf(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	add_formatted(text, format, arguments);
+	va_end(arguments);
+}
+
+char *text_format(struct arena *arena, const char *format, ...)
+{
+	struct text text = text_make(arena);
+	va_list arguments;
+
+	va_start(arguments, format);
+	add_formatted(&text, format, arguments);
+	va_end(arguments);
+	return text.bytes;
+}
+
+unsigned text_distance(const char *a, const char *b)
+{
+	enum { LONGEST = 63 };
+	unsigned row[LONGEST + 1];
+	size_t width = strlen(b);
+
+	if (width > LONGEST)
+		return (unsigned)width;
+	for (unsigned j = 0; j <= width; j++)
+		row[j] = j;
+	for (unsigned i = 0; a[i]; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i + 1;
+		for (unsigned j = 1; j <= width; j++) {
+			unsigned best = diagonal + (a[i] != b[j - 1]);
+
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			diagonal = row[j];
+			row[j] = best;
+		}
+	}
+	return row[width];
+}
+
+bool text_split(const char **rest, const char *separators, const char **word, size_t *length)
+{
+	if (!*rest)
+		return false;
+	*word = *rest;
+	*length = strcspn(*rest, separators);
+	*rest = (*rest)[*length] ? *rest + *length + 1 : NULL;
+	return true;
+}
+
+bool text_starts_with(const char *string, const char *start)
+{
+	return strncmp(string, start, strlen(start)) == 0;
+}

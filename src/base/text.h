@@ -1,0 +1,33 @@
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+/* A text that grows in an arena; bytes is NUL-terminated once something was added. */
+struct text {
+	struct arena *arena;
+	char *bytes;
+	size_t length, capacity;
+};
+
+struct text text_make(struct arena *arena);
+void text_add(struct text *text, const char *string);
+void text_add_bytes(struct text *text, const char *bytes, size_t length);
+void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A formatted string that lives as long as the arena. */
+char *text_format(struct arena *arena, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Levenshtein distance: how far apart two words are, for suggestions. */
+unsigned text_distance(const char *a, const char *b);
+
+/* Cuts the next word off *rest at any of the separators; false at the end. Empty words are kept. */
+bool text_split(const char **rest, const char *separators, const char **word, size_t *length);
+
+bool text_starts_with(const char *string, const char *start);
+
+#endif

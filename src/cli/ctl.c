@@ -1,0 +1,95 @@
+#include <string.h>
+
+#include "base/message.h"
+#include "cli/cli.h"
+#include "profile/fragment.h"
+
+/* The verbs of sbxctl: one table for the dispatch and the help. */
+
+typedef void verb_function(struct arena *arena, char **arguments);
+
+struct verb {
+	const char *name, *arguments, *help;
+	verb_function *function;
+};
+
+static void verb_list(struct arena *arena, char **arguments)
+{
+	struct preset_path path = preset_path(arena);
+	struct text text = text_make(arena);
+	size_t count;
+	const struct fragment **all = fragment_list(arena, &path, &count);
+
+	if (arguments[0])
+		die("list takes no argument");
+	for (size_t i = 0; i < count; i++) {
+		const char *names = text_format(arena, "%s%s%s", all[i]->name,
+			all[i]->aliases[0] ? ", " : "", all[i]->aliases);
+
+		text_addf(&text, "%-36s %-9s %s\n", names, fragment_kind_name(all[i]->kind),
+			all[i]->summary);
+	}
+	print_and_exit(&text);
+}
+
+static void verb_show(struct arena *arena, char **arguments)
+{
+	struct preset_path path = preset_path(arena);
+	struct text text = text_make(arena);
+
+	if (!arguments[0] || arguments[1])
+		die("show takes the name of one preset");
+	const struct fragment *fragment = fragment_require(arena, &path, arguments[0]);
+
+	text_addf(&text, ";;; %s\n", fragment->source->name);
+	text_add_bytes(&text, fragment->source->text, fragment->source->length);
+	print_and_exit(&text);
+}
+
+static void verb_help(struct arena *arena, char **arguments);
+
+static const struct verb verbs[] = {
+	{"list", "", "list the presets: names, kind, what they do", verb_list},
+	{"show", "NAME", "print the text of a preset and where it stands", verb_show},
+	{"help", "", "print this help", verb_help},
+};
+
+enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+static void verb_help(struct arena *arena, char **arguments)
+{
+	struct text text = text_make(arena);
+
+	(void)arguments;
+	text_add(&text, "Usage: sbxctl VERB [ARG]...\n\n");
+	for (int i = 0; i < VERBS; i++) {
+		const char *call =
+			text_format(arena, "%s %s", verbs[i].name, verbs[i].arguments);
+
+		text_addf(&text, "  %-12s %s\n", call, verbs[i].help);
+	}
+	print_and_exit(&text);
+}
+
+_Noreturn void ctl(struct arena *arena, char **argv)
+{
+	const char *name = argv[1] ? argv[1] : "";
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+		struct text text = text_make(arena);
+
+		text_add(&text, "sbx " SBX_VERSION "\n");
+		print_and_exit(&text);
+	}
+	for (int i = 0; i < VERBS; i++) {
+		if (strcmp(verbs[i].name, name) == 0) {
+			verbs[i].function(arena, argv + 2);
+			die("%s came to no end", name);
+		}
+	}
+	if (!name[0])
+		die("no verb given (sbxctl --help lists them)");
+	die("unknown verb '%s' (sbxctl --help lists them)", name);
+}

@@ -1,0 +1,126 @@
+#include "cli/environment.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern char **environ;
+
+struct variables {
+	char **items;
+	size_t count;
+};
+
+static bool matches(struct arena *arena, const char *globs, const char *separators, const char *name)
+{
+	const char *word;
+	size_t length;
+
+	while (text_split(&globs, separators, &word, &length)) {
+		if (length && fnmatch(arena_copy(arena, word, length), name, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool any_change(struct arena *arena, const struct options *options, int kind, const char *name)
+{
+	for (const struct environment_change *at = options->environment; at; at = at->next) {
+		if ((int)at->kind == kind && (!name || matches(arena, at->value, ",", name)))
+			return true;
+	}
+	return false;
+}
+
+static bool preset_drops(struct arena *arena, const struct request *request, const char *name)
+{
+	for (const struct preset_use *use = request->presets; use; use = use->next) {
+		if (matches(arena, use->fragment->env_drop, " ,\t", name))
+			return true;
+	}
+	return false;
+}
+
+static bool is_kept(struct arena *arena, const struct options *options,
+	const struct request *request, const char *name)
+{
+	bool named = any_change(arena, options, ENVIRONMENT_KEEP, name);
+
+	if (any_change(arena, options, ENVIRONMENT_DROP, name))
+		return false;
+	if (any_change(arena, options, ENVIRONMENT_CLEAR, NULL)
+		|| any_change(arena, options, ENVIRONMENT_KEEP, NULL))
+		return named;
+	return named || !preset_drops(arena, request, name);
+}
+
+/* Adds NAME=VALUE in place of an earlier value. */
+static void set(struct variables *variables, char *assignment)
+{
+	size_t length = strcspn(assignment, "=") + 1;
+
+	for (size_t i = 0; i < variables->count; i++) {
+		if (strncmp(variables->items[i], assignment, length) == 0) {
+			variables->items[i] = assignment;
+			return;
+		}
+	}
+	variables->items[variables->count++] = assignment;
+}
+
+static char *active_presets(struct arena *arena, const struct request *request)
+{
+	const char *outer = getenv("SBX_ACTIVE");
+	struct text text = text_make(arena);
+
+	text_add(&text, "SBX_ACTIVE=");
+	if (outer && outer[0])
+		text_add(&text, outer);
+	for (const struct preset_use *use = request->presets; use; use = use->next) {
+		if (text.bytes[text.length - 1] != '=')
+			text_add(&text, ",");
+		text_add(&text, use->fragment->name);
+	}
+	if (text.bytes[text.length - 1] == '=')
+		text_add(&text, "sbx");
+	return text.bytes;
+}
+
+static size_t count_changes(const struct options *options)
+{
+	size_t count = 0;
+
+	for (const struct environment_change *at = options->environment; at; at = at->next)
+		count++;
+	return count;
+}
+
+char **environment_make(struct arena *arena, const struct options *options,
+	const struct request *request, const char *private_tmpdir)
+{
+	size_t inherited = 0;
+
+	while (environ[inherited])
+		inherited++;
+	/* SBX_ACTIVE, TMPDIR, TMPPREFIX and the final NULL. */
+	struct variables variables = {
+		.items = ARENA_ARRAY(arena, char *, inherited + count_changes(options) + 4)};
+
+	for (size_t i = 0; i < inherited; i++) {
+		const char *name = arena_copy(arena, environ[i], strcspn(environ[i], "="));
+
+		if (is_kept(arena, options, request, name))
+			variables.items[variables.count++] = environ[i];
+	}
+	set(&variables, active_presets(arena, request));
+	if (private_tmpdir) {
+		set(&variables, text_format(arena, "TMPDIR=%s", private_tmpdir));
+		set(&variables, text_format(arena, "TMPPREFIX=%s/zsh", private_tmpdir));
+	}
+	for (const struct environment_change *at = options->environment; at; at = at->next) {
+		if (at->kind == ENVIRONMENT_SET)
+			set(&variables, arena_copy(arena, at->value, strlen(at->value)));
+	}
+	return variables.items;
+}

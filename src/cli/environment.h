@@ -1,0 +1,14 @@
+#ifndef CLI_ENVIRONMENT_H
+#define CLI_ENVIRONMENT_H
+
+#include "cli/options.h"
+
+/*
+ * The command's environment: that of sbx, less what presets and options drop, plus what they set.
+ * A variable that --env-keep names stays even where a preset would drop it. Set are SBX_ACTIVE (the
+ * presets in force), and TMPDIR and TMPPREFIX when the project has a private directory.
+ */
+char **environment_make(struct arena *arena, const struct options *options,
+	const struct request *request, const char *private_tmpdir);
+
+#endif

@@ -1,0 +1,53 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "base/path.h"
+#include "cli/cli.h"
+
+enum { FIRST_MEMORY = 128 * 1024 };
+
+/*
+ * A descriptor below 3 that the caller closed must not become one of our files. The command finds it
+ * closed again, as it would without sbx.
+ */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+			_exit(EXIT_SBX_FAILED);
+	}
+}
+
+_Noreturn void print_and_exit(const struct text *text)
+{
+	size_t done = 0;
+
+	while (done < text->length) {
+		ssize_t count = write(STDOUT_FILENO, text->bytes + done, text->length - done);
+
+		if (count < 0)
+			die_errno("cannot write to standard output");
+		done += (size_t)count;
+	}
+	_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	static _Alignas(16) char memory[FIRST_MEMORY];
+	struct arena arena = arena_make(memory, sizeof(memory));
+
+	fill_standard_descriptors();
+	if (argc < 1)
+		die("no program name");
+	if (geteuid() != getuid() || getegid() != getgid())
+		die("refusing to run setuid or setgid");
+	const char *name = path_last(argv[0]);
+
+	if (strcmp(name, "sbxctl") == 0)
+		ctl(&arena, argv);
+	run(&arena, argv, strncmp(name, "sbx-", 4) == 0 ? name + 4 : NULL);
+}

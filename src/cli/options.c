@@ -1,0 +1,365 @@
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/message.h"
+
+const struct option_entry option_table[] = {
+	{'p', "preset", ARGUMENT_REQUIRED, "NAME[,NAME...]", "apply presets (see sbxctl list)"},
+	{'f', "profile", ARGUMENT_REQUIRED, "FILE", "append the SBPL text of FILE"},
+	{'e', "expr", ARGUMENT_REQUIRED, "SBPL", "append SBPL text"},
+	{'D', "define", ARGUMENT_REQUIRED, "KEY=VALUE", "set a parameter of the profile"},
+	{'A', "allow-all", ARGUMENT_NONE, NULL, "start from (allow default)"},
+	{0, "allow-file", ARGUMENT_OPTIONAL, "PATH,...", "allow reading and writing below PATH"},
+	{0, "allow-file-read", ARGUMENT_OPTIONAL, "PATH,...", "allow reading below PATH"},
+	{0, "allow-file-write", ARGUMENT_OPTIONAL, "PATH,...", "allow writing below PATH"},
+	{0, "allow-network", ARGUMENT_OPTIONAL, "HOST:PORT,...", "allow connecting to it"},
+	{0, "allow-network-inbound", ARGUMENT_OPTIONAL, "HOST:PORT,...", "allow listening there"},
+	{0, "allow-network-outbound", ARGUMENT_OPTIONAL, "HOST:PORT,...", "allow connecting to it"},
+	{0, "allow-network-bind", ARGUMENT_OPTIONAL, "HOST:PORT,...", "allow binding to it"},
+	{0, "allow-process-exec", ARGUMENT_OPTIONAL, "PATH,...", "allow executing PATH"},
+	{0, "deny-file", ARGUMENT_OPTIONAL, "PATH,...", "deny reading and writing below PATH"},
+	{0, "deny-file-read", ARGUMENT_OPTIONAL, "PATH,...", "deny reading below PATH"},
+	{0, "deny-file-write", ARGUMENT_OPTIONAL, "PATH,...", "deny writing below PATH"},
+	{0, "deny-network", ARGUMENT_OPTIONAL, "HOST:PORT,...", "deny connecting and listening"},
+	{0, "deny-network-inbound", ARGUMENT_OPTIONAL, "HOST:PORT,...", "deny listening there"},
+	{0, "deny-network-outbound", ARGUMENT_OPTIONAL, "HOST:PORT,...", "deny connecting to it"},
+	{0, "deny-network-bind", ARGUMENT_OPTIONAL, "HOST:PORT,...", "deny binding to it"},
+	{0, "deny-process-exec", ARGUMENT_OPTIONAL, "PATH,...", "deny executing PATH"},
+	{0, "allow-file-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "allow-file-read-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "allow-file-write-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "allow-network-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "allow-network-inbound-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "allow-network-outbound-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "allow-network-bind-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "allow-process-exec-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "deny-file-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "deny-file-read-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "deny-file-write-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "deny-network-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "deny-network-inbound-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "deny-network-outbound-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "deny-network-bind-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "deny-process-exec-all", ARGUMENT_NONE, NULL, "the same for everything"},
+	{0, "env-clear", ARGUMENT_NONE, NULL, "start with an empty environment"},
+	{0, "env-keep", ARGUMENT_REQUIRED, "GLOB,...", "keep only the variables that match"},
+	{0, "env-drop", ARGUMENT_REQUIRED, "GLOB,...", "drop the variables that match"},
+	{0, "env-set", ARGUMENT_REQUIRED, "KEY=VALUE", "set a variable"},
+	{0, "keep-fd", ARGUMENT_REQUIRED, "N", "leave descriptor N open for the command"},
+	{'n', "dry-run", ARGUMENT_NONE, NULL, "print the profile and the plan; run nothing"},
+	{0, "best-effort", ARGUMENT_NONE, NULL, "go on where a rule cannot be enforced here"},
+	{'q', "quiet", ARGUMENT_NONE, NULL, "no warnings"},
+	{'v', "verbose", ARGUMENT_NONE, NULL, "say what is granted less than asked"},
+	{'h', "help", ARGUMENT_NONE, NULL, "print this help"},
+	{'V', "version", ARGUMENT_NONE, NULL, "print the version"},
+	{0, NULL, ARGUMENT_NONE, NULL, NULL},
+};
+
+/* What parsing carries along: the words that are left, and the ends of the lists. */
+struct parser {
+	struct arena *arena;
+	char **words;
+	struct options options;
+	struct preset_name **presets_end;
+	struct access **accesses_end;
+	struct extra **extras_end;
+	struct parameter **definitions_end;
+	struct environment_change **environment_end;
+	struct kept_fd **kept_fds_end;
+};
+
+static void add_presets(struct parser *parser, const char *list)
+{
+	const char *word;
+	size_t length;
+
+	while (text_split(&list, ",", &word, &length)) {
+		struct preset_name *preset = ARENA_NEW(parser->arena, struct preset_name);
+
+		preset->name = arena_copy(parser->arena, word, length);
+		*parser->presets_end = preset;
+		parser->presets_end = &preset->next;
+	}
+}
+
+static void add_source(struct parser *parser, const struct source *source)
+{
+	struct extra *extra = ARENA_NEW(parser->arena, struct extra);
+
+	extra->source = source;
+	*parser->extras_end = extra;
+	parser->extras_end = &extra->next;
+}
+
+static void add_profile_file(struct parser *parser, const char *path)
+{
+	const struct source *source = file_read(parser->arena, path);
+
+	if (!source)
+		die_errno("profile %s", path);
+	add_source(parser, source);
+}
+
+static void add_expression(struct parser *parser, const char *text)
+{
+	struct source *source = ARENA_NEW(parser->arena, struct source);
+
+	*source = (struct source){"<expr>", text, strlen(text)};
+	add_source(parser, source);
+}
+
+static void add_definition(struct parser *parser, const char *text)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals || equals == text)
+		die("--define: '%s' is not KEY=VALUE", text);
+	struct parameter *parameter = ARENA_NEW(parser->arena, struct parameter);
+
+	parameter->name = arena_copy(parser->arena, text, (size_t)(equals - text));
+	parameter->value = equals + 1;
+	*parser->definitions_end = parameter;
+	parser->definitions_end = &parameter->next;
+}
+
+static void add_environment(struct parser *parser, int kind, const char *value)
+{
+	struct environment_change *change = ARENA_NEW(parser->arena, struct environment_change);
+
+	if (kind == ENVIRONMENT_SET && (!strchr(value, '=') || value[0] == '='))
+		die("--env-set: '%s' is not KEY=VALUE", value);
+	change->kind = kind;
+	change->value = value;
+	*parser->environment_end = change;
+	parser->environment_end = &change->next;
+}
+
+static void add_kept_fd(struct parser *parser, const char *text)
+{
+	char *end;
+	long fd = strtol(text, &end, 10);
+
+	if (*end || end == text || fd < 0 || fd > 1 << 20)
+		die("--keep-fd: '%s' is not a descriptor's number", text);
+	struct kept_fd *kept = ARENA_NEW(parser->arena, struct kept_fd);
+
+	kept->fd = (int)fd;
+	*parser->kept_fds_end = kept;
+	parser->kept_fds_end = &kept->next;
+}
+
+/* allow-OP, deny-OP and their -all forms: every other name is handled before. */
+static void add_access(struct parser *parser, const char *name, const char *value)
+{
+	bool allow = text_starts_with(name, "allow-");
+	const char *operation = name + (allow ? 6 : 5);
+	size_t length = strlen(operation);
+	struct access *access = ARENA_NEW(parser->arena, struct access);
+
+	if (length > 4 && strcmp(operation + length - 4, "-all") == 0)
+		length -= 4;
+	access->action = allow ? ACTION_ALLOW : ACTION_DENY;
+	access->operation = arena_copy(parser->arena, operation, length);
+	access->list = value;
+	*parser->accesses_end = access;
+	parser->accesses_end = &access->next;
+}
+
+static bool set_flag(struct options *options, const char *name)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {
+		{"allow-all", &options->allow_all},
+		{"dry-run", &options->dry_run},
+		{"best-effort", &options->best_effort},
+		{"quiet", &options->quiet},
+		{"verbose", &options->verbose},
+		{"help", &options->help},
+		{"version", &options->version},
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (strcmp(flags[i].name, name) == 0) {
+			*flags[i].flag = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void take(struct parser *parser, const char *name, const char *value)
+{
+	if (set_flag(&parser->options, name))
+		return;
+	if (strcmp(name, "preset") == 0)
+		add_presets(parser, value);
+	else if (strcmp(name, "profile") == 0)
+		add_profile_file(parser, value);
+	else if (strcmp(name, "expr") == 0)
+		add_expression(parser, value);
+	else if (strcmp(name, "define") == 0)
+		add_definition(parser, value);
+	else if (strcmp(name, "env-clear") == 0)
+		add_environment(parser, ENVIRONMENT_CLEAR, NULL);
+	else if (strcmp(name, "env-keep") == 0)
+		add_environment(parser, ENVIRONMENT_KEEP, value);
+	else if (strcmp(name, "env-drop") == 0)
+		add_environment(parser, ENVIRONMENT_DROP, value);
+	else if (strcmp(name, "env-set") == 0)
+		add_environment(parser, ENVIRONMENT_SET, value);
+	else if (strcmp(name, "keep-fd") == 0)
+		add_kept_fd(parser, value);
+	else
+		add_access(parser, name, value);
+}
+
+_Noreturn static void die_unknown(const char *option, size_t length)
+{
+	const char *nearest = NULL;
+	char name[64];
+	unsigned best = 4;
+
+	if (length < sizeof(name)) {
+		memcpy(name, option, length);
+		name[length] = '\0';
+		for (const struct option_entry *entry = option_table; entry->name; entry++) {
+			unsigned distance = text_distance(name, entry->name);
+
+			if (distance < best) {
+				best = distance;
+				nearest = entry->name;
+			}
+		}
+	}
+	if (nearest)
+		die("unknown option --%.*s (did you mean --%s?)", (int)length, option, nearest);
+	die("unknown option --%.*s (sbx --help lists them)", (int)length, option);
+}
+
+static const struct option_entry *find_long(const char *name, size_t length)
+{
+	for (const struct option_entry *entry = option_table; entry->name; entry++) {
+		if (strlen(entry->name) == length && memcmp(entry->name, name, length) == 0)
+			return entry;
+	}
+	die_unknown(name, length);
+}
+
+static const struct option_entry *find_letter(char letter)
+{
+	for (const struct option_entry *entry = option_table; entry->name; entry++) {
+		if (entry->letter == letter && letter)
+			return entry;
+	}
+	die("unknown option -%c (sbx --help lists them)", letter);
+}
+
+/* The value may be the next word; an optional one may not look like an option. */
+static const char *next_word(struct parser *parser, const struct option_entry *entry)
+{
+	const char *word = *parser->words;
+
+	if (entry->argument == ARGUMENT_OPTIONAL && (!word || word[0] == '-'))
+		return NULL;
+	if (!word)
+		die("option --%s needs %s", entry->name, entry->value);
+	parser->words++;
+	return word;
+}
+
+static void parse_long(struct parser *parser, const char *option)
+{
+	size_t length = strcspn(option, "=");
+	const struct option_entry *entry = find_long(option, length);
+	const char *value = option[length] ? option + length + 1 : NULL;
+
+	if (value && entry->argument == ARGUMENT_NONE)
+		die("option --%s takes no value", entry->name);
+	if (value && !value[0] && entry->argument == ARGUMENT_OPTIONAL)
+		die("option --%s: the list is empty (--%s-all is for everything)", entry->name,
+			entry->name);
+	if (!value && entry->argument != ARGUMENT_NONE)
+		value = next_word(parser, entry);
+	take(parser, entry->name, value);
+}
+
+static void parse_letters(struct parser *parser, const char *letters)
+{
+	while (*letters) {
+		const struct option_entry *entry = find_letter(*letters++);
+		const char *value = NULL;
+
+		if (entry->argument == ARGUMENT_REQUIRED) {
+			value = *letters ? letters : next_word(parser, entry);
+			letters = "";
+		}
+		take(parser, entry->name, value);
+	}
+}
+
+struct options options_parse(struct arena *arena, char **argv)
+{
+	struct parser parser = {.arena = arena, .words = argv + 1};
+
+	parser.presets_end = &parser.options.preset_names;
+	parser.accesses_end = &parser.options.accesses;
+	parser.extras_end = &parser.options.extras;
+	parser.definitions_end = &parser.options.definitions;
+	parser.environment_end = &parser.options.environment;
+	parser.kept_fds_end = &parser.options.kept_fds;
+	while (*parser.words && parser.words[0][0] == '-' && parser.words[0][1]) {
+		const char *word = *parser.words++;
+
+		if (strcmp(word, "--") == 0)
+			break;
+		if (word[1] == '-')
+			parse_long(&parser, word + 2);
+		else
+			parse_letters(&parser, word + 1);
+	}
+	parser.options.command = parser.words;
+	return parser.options;
+}
+
+static void help_line(struct text *text, const struct option_entry *entry)
+{
+	char *option = text_format(text->arena, "%s--%s%s%s%s", entry->letter ? "" : "    ",
+		entry->name, entry->argument == ARGUMENT_OPTIONAL ? "[" : "",
+		entry->argument == ARGUMENT_NONE ? "" : "=", entry->value ? entry->value : "");
+
+	if (entry->letter)
+		option = text_format(text->arena, "-%c, %s", entry->letter, option);
+	if (entry->argument == ARGUMENT_OPTIONAL)
+		option = text_format(text->arena, "%s]", option);
+	text_addf(text, "  %-42s  %s\n", option, entry->help);
+}
+
+void options_help(struct text *text)
+{
+	text_add(text,
+		"Usage: sbx [OPTION]... [--] COMMAND [ARG]...\n"
+		"       sbx-NAME [OPTION]... [--] COMMAND [ARG]...   (sbx -p NAME)\n"
+		"\n"
+		"Runs COMMAND in a sandbox. Options:\n");
+	for (const struct option_entry *entry = option_table; entry->name; entry++) {
+		size_t length = strlen(entry->name);
+
+		/* The -all forms share one line. */
+		if (entry->argument == ARGUMENT_NONE && !entry->letter && length > 4
+			&& strcmp(entry->name + length - 4, "-all") == 0)
+			continue;
+		help_line(text, entry);
+	}
+	text_add(text,
+		"      --allow-OP-all, --deny-OP-all               the same for everything OP covers\n"
+		"\n"
+		"Exit status: 125 when sbx itself fails, 126 when COMMAND cannot be executed,\n"
+		"127 when it is not found, otherwise COMMAND's own.\n"
+		"Presets are listed by: sbxctl list. More: man sbx.\n");
+}

@@ -1,0 +1,55 @@
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "profile/compose.h"
+
+/* The command line of sbx. One table feeds parsing, --help, the man page's check and completions. */
+
+struct environment_change {
+	enum { ENVIRONMENT_CLEAR, ENVIRONMENT_KEEP, ENVIRONMENT_DROP, ENVIRONMENT_SET } kind;
+	const char *value;
+	struct environment_change *next;
+};
+
+struct kept_fd {
+	int fd;
+	struct kept_fd *next;
+};
+
+struct preset_name {
+	const char *name;
+	bool is_command; /* from the program's own name: sbx-NAME */
+	struct preset_name *next;
+};
+
+struct options {
+	struct preset_name *preset_names;
+	struct access *accesses;
+	struct extra *extras;
+	struct parameter *definitions;
+	struct environment_change *environment;
+	struct kept_fd *kept_fds;
+	bool allow_all, dry_run, best_effort, quiet, verbose, help, version;
+	char **command; /* argv of the command, ended by NULL; may be empty */
+};
+
+enum option_argument { ARGUMENT_NONE = 0, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
+
+struct option_entry {
+	char letter;      /* 0: none */
+	const char *name; /* without the dashes */
+	enum option_argument argument;
+	const char *value; /* what --help calls the argument */
+	const char *help;
+};
+
+/* Ended by an entry without name. */
+extern const struct option_entry option_table[];
+
+/* Dies with the reason on anything that is not in the table. */
+struct options options_parse(struct arena *arena, char **argv);
+
+/* The text of --help. */
+void options_help(struct text *text);
+
+#endif

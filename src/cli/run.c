@@ -1,0 +1,236 @@
+/*
+ * The spine: argv -> options -> fragments -> profile -> policy -> plan -> apply -> exec.
+ * Invariant: the command MUST NOT be started unless everything that the policy denies is enforced, or
+ * the user (--best-effort) or the preset itself accepts what is not.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <fcntl.h>
+
+#include "base/file.h"
+#include "base/message.h"
+#include "base/path.h"
+#include "base/program.h"
+#include "cli/cli.h"
+#include "cli/environment.h"
+#include "cli/options.h"
+#include "enforce/enforce.h"
+#include "profile/parameters.h"
+#include "profile/sbpl.h"
+
+static void add_preset(struct arena *arena, const struct preset_path *path, const char *name,
+	const struct request *request, struct preset_use ***end)
+{
+	const struct fragment *fragment = fragment_require(arena, path, name);
+
+	/* Naming a preset twice, by name or alias, is naming it once. */
+	for (const struct preset_use *use = request->presets; use; use = use->next) {
+		if (use->fragment->source->length == fragment->source->length
+			&& strcmp(use->fragment->source->text, fragment->source->text) == 0)
+			return;
+	}
+	struct preset_use *use = ARENA_NEW(arena, struct preset_use);
+
+	use->fragment = fragment;
+	**end = use;
+	*end = &use->next;
+}
+
+static void find_presets(struct arena *arena, const struct options *options, const char *own,
+	struct request *request)
+{
+	struct preset_path path = preset_path(arena);
+	struct preset_use **end = &request->presets;
+
+	if (own)
+		add_preset(arena, &path, own, request, &end);
+	for (const struct preset_name *at = options->preset_names; at; at = at->next)
+		add_preset(arena, &path, at->name, request, &end);
+}
+
+static const char *find_command(struct arena *arena, const char *name)
+{
+	const char *found;
+	const char *path = program_search(arena, name, &found);
+	struct stat status;
+
+	if (path)
+		return path_join(arena, path_current(arena) ? path_current(arena) : "/", path);
+	if (!found)
+		die_status(EXIT_NOT_FOUND, "%s: command not found", name);
+	if (stat(found, &status) == 0 && S_ISDIR(status.st_mode))
+		die_status(EXIT_NOT_EXECUTABLE, "%s: is a directory", found);
+	die_status(EXIT_NOT_EXECUTABLE, "%s: permission denied", found);
+}
+
+static struct request make_request(
+	struct arena *arena, const struct options *options, const char *own_preset)
+{
+	struct request request = {
+		.accesses = options->accesses,
+		.extras = options->extras,
+		.definitions = options->definitions,
+		.allow_all = options->allow_all,
+	};
+	struct program program;
+
+	find_presets(arena, options, own_preset, &request);
+	if (!options->command[0])
+		return request;
+	request.command = find_command(arena, options->command[0]);
+	if (program_inspect(arena, request.command, &program) && program.kind == PROGRAM_SCRIPT)
+		request.interpreter = program.interpreter;
+	return request;
+}
+
+static bool is_tolerated(const struct profile *profile, const struct gap *gap)
+{
+	const struct part *part = profile_part_of(profile, gap->origin.source);
+
+	return part && part->tolerates
+		&& fragment_has_word(part->tolerates, operation_name(gap->operation));
+}
+
+/* What is denied and stays possible: fatal, unless the user or the preset accepts it. */
+static void report_gaps(struct arena *arena, const struct options *options,
+	const struct profile *profile, const struct plan *plan)
+{
+	struct text tolerated = text_make(arena);
+	bool fatal = false;
+
+	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next) {
+		const char *name = operation_name(gap->operation);
+
+		if (gap->origin.source && is_tolerated(profile, gap)) {
+			text_addf(&tolerated, "%s%s", tolerated.length ? ", " : "", name);
+		} else if (!options->best_effort || !options->quiet) {
+			warn_at(gap->origin, "%scannot enforce %s: %s",
+				options->best_effort ? "warning: " : "", name, gap->reason);
+			fatal = true;
+		}
+	}
+	if (fatal && !options->best_effort)
+		die("the command was not started; --best-effort runs it without what is named above");
+	if (tolerated.length && !options->quiet)
+		warn("warning: not stopped outside the writable directories: %s", tolerated.bytes);
+	for (const struct limit *limit = plan_limits(plan); limit; limit = limit->next) {
+		if (!options->quiet)
+			warn("warning: %s", limit->text);
+	}
+}
+
+/* Nothing but stdin, stdout, stderr and what the user asked for reaches the command. */
+static void close_descriptors(const struct options *options)
+{
+	if (!file_close_on_exec(STDERR_FILENO + 1))
+		die_errno("cannot close inherited descriptors");
+	for (const struct kept_fd *kept = options->kept_fds; kept; kept = kept->next) {
+		int flags = fcntl(kept->fd, F_GETFD);
+
+		if (flags < 0 || fcntl(kept->fd, F_SETFD, flags & ~FD_CLOEXEC) < 0)
+			die_errno("--keep-fd=%d", kept->fd);
+	}
+}
+
+_Noreturn static void execute(
+	struct arena *arena, const char *path, char **command, char **environment)
+{
+	execve(path, command, environment);
+	if (errno == ENOEXEC) {
+		/* A script without #! line: as execvp does it. */
+		size_t count = 0;
+
+		while (command[count])
+			count++;
+		char **words = ARENA_ARRAY(arena, char *, count + 2);
+
+		words[0] = command[0];
+		words[1] = arena_copy(arena, path, strlen(path));
+		memcpy(words + 2, command + 1, count * sizeof(words[0]));
+		execve("/bin/sh", words, environment);
+	}
+	die_status(EXIT_NOT_EXECUTABLE, "%s: %s", path,
+		errno == ENOENT ? "its interpreter is missing" : strerror(errno));
+}
+
+/* A clear answer instead of the kernel's "permission denied". */
+static void check_command(const struct policy *policy, const char *path)
+{
+	struct query query = {.operation = OP_PROCESS_EXEC_ALL};
+
+	query.texts[TEXT_PATH] = path;
+	struct decision decision = policy_decide(policy, &query);
+
+	if (decision.action == ACTION_ALLOW)
+		return;
+	if (decision.rule)
+		warn_at(decision.rule->origin, "process-exec* of %s is denied by this rule", path);
+	die_status(EXIT_NOT_EXECUTABLE, "%s: the sandbox does not let it be executed", path);
+}
+
+static void print_plan(struct arena *arena, const struct profile *profile, const struct plan *plan)
+{
+	struct text text = text_make(arena);
+
+	compose_print(&text, profile);
+	for (const struct parameter *at = profile->parameters; at; at = at->next)
+		text_addf(&text, ";;; parameter %s=%s\n", at->name, at->value);
+	text_add(&text, "\n");
+	plan_print(&text, plan);
+	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next)
+		text_addf(&text, "gap: %s: %s\n", operation_name(gap->operation), gap->reason);
+	for (const struct limit *limit = plan_limits(plan); limit; limit = limit->next)
+		text_addf(&text, "limit: %s\n", limit->text);
+	print_and_exit(&text);
+}
+
+static void handle_help(struct arena *arena, const struct options *options)
+{
+	struct text text = text_make(arena);
+
+	if (options->help)
+		options_help(&text);
+	else if (options->version)
+		text_add(&text, "sbx " SBX_VERSION "\n");
+	else
+		return;
+	print_and_exit(&text);
+}
+
+_Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
+{
+	struct options options = options_parse(arena, argv);
+
+	handle_help(arena, &options);
+	if (!options.command[0] && !options.dry_run)
+		die("no command given (sbx --help tells how)");
+	struct request request = make_request(arena, &options, own_preset);
+	struct profile profile;
+	struct policy *policy = ARENA_NEW(arena, struct policy);
+	struct scheme_error error;
+
+	profile_init(&profile, preset_path(arena).directories[PRESET_DIRECTORIES - 1]);
+	parameters_supply(arena, &request, &profile);
+	compose(arena, &request, &profile);
+	if (!sbpl_evaluate(&profile, arena, policy, &error))
+		die_at(error.origin, "%s", error.text);
+
+	struct plan *plan = plan_make(arena, policy, host_probe(arena), request.command);
+
+	if (options.dry_run)
+		print_plan(arena, &profile, plan);
+	report_gaps(arena, &options, &profile, plan);
+	check_command(policy, profile_get(&profile, "COMMAND"));
+	if (request_is_empty(&request) && !options.quiet)
+		warn("no preset and no option given: %s may read system libraries only"
+		     " (--allow-file-read=. lets it read here, sbxctl list shows presets)",
+			options.command[0]);
+	char **environment = environment_make(
+		arena, &options, &request, profile_get(&profile, "PRIVATE_TMPDIR"));
+
+	close_descriptors(&options);
+	plan_apply(plan);
+	execute(arena, request.command, options.command, environment);
+}

@@ -1,0 +1,43 @@
+#ifndef ENFORCE_ENFORCE_H
+#define ENFORCE_ENFORCE_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "policy/policy.h"
+
+/* What a back end offers: probe the host, plan (which changes nothing), apply (which decides nothing). */
+
+/* Part of the policy that this host cannot enforce. */
+struct gap {
+	enum operation operation;
+	const char *reason;
+	struct origin origin; /* of the rule that calls for it; nowhere for built-in answers */
+	struct gap *next;
+};
+
+/* What the policy grants and this host cannot: the command gets less than it might. */
+struct limit {
+	const char *text;
+	struct limit *next;
+};
+
+struct host;
+struct plan;
+
+struct host *host_probe(struct arena *arena);
+
+/* The command's path (or NULL) is for what it needs to start: loader and interpreter. */
+struct plan *plan_make(struct arena *arena, const struct policy *policy, const struct host *host,
+	const char *command);
+
+const struct gap *plan_gaps(const struct plan *plan);
+const struct limit *plan_limits(const struct plan *plan);
+
+void plan_print(struct text *text, const struct plan *plan);
+
+/* Puts this process and all it starts into the sandbox, for good. Dies when that fails. */
+void plan_apply(const struct plan *plan);
+
+#endif

@@ -1,0 +1,123 @@
+#ifndef ENFORCE_LINUX_ABI_H
+#define ENFORCE_LINUX_ABI_H
+
+#include <stdint.h>
+#include <sys/syscall.h>
+
+/*
+ * Kernel interfaces newer than the headers that a distribution ships, from the kernel's
+ * include/uapi/linux/landlock.h and syscall tables (Linux 6.18).
+ */
+
+struct landlock_ruleset {
+	uint64_t handled_access_fs;
+	uint64_t handled_access_net; /* ABI 4 */
+	uint64_t scoped;             /* ABI 6 */
+};
+
+struct landlock_path {
+	uint64_t allowed_access;
+	int32_t parent_fd;
+} __attribute__((packed));
+
+struct landlock_port {
+	uint64_t allowed_access;
+	uint64_t port;
+};
+
+enum { LANDLOCK_VERSION = 1, LANDLOCK_PATH = 1, LANDLOCK_PORT = 2 };
+
+enum landlock_fs {
+	FS_EXECUTE = 1 << 0,
+	FS_WRITE_FILE = 1 << 1,
+	FS_READ_FILE = 1 << 2,
+	FS_READ_DIR = 1 << 3,
+	FS_REMOVE_DIR = 1 << 4,
+	FS_REMOVE_FILE = 1 << 5,
+	FS_MAKE_CHAR = 1 << 6,
+	FS_MAKE_DIR = 1 << 7,
+	FS_MAKE_REG = 1 << 8,
+	FS_MAKE_SOCK = 1 << 9,
+	FS_MAKE_FIFO = 1 << 10,
+	FS_MAKE_BLOCK = 1 << 11,
+	FS_MAKE_SYM = 1 << 12,
+	FS_REFER = 1 << 13,     /* ABI 2 */
+	FS_TRUNCATE = 1 << 14,  /* ABI 3 */
+	FS_IOCTL_DEV = 1 << 15, /* ABI 5 */
+	/* What a rule on a file that is no directory may hold. */
+	FS_OF_FILES = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV,
+};
+
+enum landlock_net { NET_BIND_TCP = 1, NET_CONNECT_TCP = 2 };
+enum landlock_scope { SCOPE_ABSTRACT_UNIX_SOCKET = 1, SCOPE_SIGNAL = 2 };
+
+enum landlock_abi { ABI_REFER = 2, ABI_TRUNCATE = 3, ABI_NET = 4, ABI_IOCTL_DEV = 5, ABI_SCOPE = 6 };
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule       445
+#define SYS_landlock_restrict_self  446
+#endif
+
+/* include/uapi/linux/openat2.h */
+struct openat2_how {
+	uint64_t flags, mode, resolve;
+};
+
+enum { OPENAT2_NO_SYMLINKS = 4 };
+
+/* include/uapi/linux/bpf_common.h, filter.h, seccomp.h and audit.h: classic BPF over seccomp data */
+struct bpf_instruction {
+	uint16_t code;
+	uint8_t if_true, if_false;
+	uint32_t k;
+};
+
+struct bpf_program {
+	unsigned short length;
+	const struct bpf_instruction *code;
+};
+
+enum bpf_code {
+	BPF_LOAD_WORD = 0x20, /* BPF_LD | BPF_W | BPF_ABS */
+	BPF_AND = 0x54,       /* BPF_ALU | BPF_AND | BPF_K */
+	BPF_JUMP_IF_EQUAL = 0x15,
+	BPF_JUMP_IF_AT_LEAST = 0x35,
+	BPF_JUMP_IF_ANY_BIT = 0x45,
+	BPF_RETURN = 0x06,
+};
+
+/* Offsets in struct seccomp_data, for little-endian machines. */
+enum { DATA_NUMBER = 0, DATA_ARCH = 4, DATA_ARGUMENTS = 16 };
+
+enum { SECCOMP_FILTER_MODE = 1 };
+
+#define SECCOMP_ALLOW        0x7fff0000u
+#define SECCOMP_ERRNO        0x00050000u
+#define SECCOMP_KILL_PROCESS 0x80000000u
+
+#define ARCH_X86_64  0xc000003eu
+#define ARCH_AARCH64 0xc00000b7u
+
+/* The same numbers on every architecture. */
+enum new_syscall {
+	NR_open_tree = 428,
+	NR_move_mount = 429,
+	NR_fsopen = 430,
+	NR_fsconfig = 431,
+	NR_fsmount = 432,
+	NR_fspick = 433,
+	NR_clone3 = 435,
+	NR_openat2 = 437,
+	NR_mount_setattr = 442,
+	NR_fchmodat2 = 452,
+	NR_setxattrat = 463,
+	NR_getxattrat = 464,
+	NR_listxattrat = 465,
+	NR_removexattrat = 466,
+	NR_open_tree_attr = 467,
+	NR_file_setattr = 469,
+	NR_LAST_KNOWN = 469, /* Linux 6.17: what is newer gets ENOSYS */
+};
+
+#endif

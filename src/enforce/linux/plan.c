@@ -1,0 +1,109 @@
+#include "enforce/linux/plan.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/message.h"
+
+struct host *host_probe(struct arena *arena)
+{
+	struct host *host = ARENA_NEW(arena, struct host);
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
+
+	host->landlock_abi = abi > 0 ? (int)abi : 0;
+	return host;
+}
+
+void plan_add_gap(struct plan *plan, enum operation operation, struct decision decision,
+	const char *reason)
+{
+	struct gap *gap = ARENA_NEW(plan->arena, struct gap);
+
+	gap->operation = operation;
+	gap->reason = reason;
+	if (decision.rule)
+		gap->origin = decision.rule->origin;
+	*plan->gaps_end = gap;
+	plan->gaps_end = &gap->next;
+}
+
+void plan_add_limit(struct plan *plan, const char *format, ...)
+{
+	struct limit *limit = ARENA_NEW(plan->arena, struct limit);
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	limit->text = arena_copy(plan->arena, text, strlen(text));
+	*plan->limits_end = limit;
+	plan->limits_end = &limit->next;
+}
+
+void plan_refuse(struct plan *plan, long number, enum verdict verdict)
+{
+	uint8_t *entry = &plan->verdicts[number];
+
+	if (*entry != VERDICT_EPERM && *entry != VERDICT_ENOSYS)
+		*entry = (uint8_t)verdict;
+}
+
+struct outcomes plan_ask(const struct plan *plan, enum operation operation)
+{
+	struct query query = {.operation = operation, .partial = true};
+
+	return policy_outcomes(plan->policy, &query);
+}
+
+int plan_open(const char *path)
+{
+	struct openat2_how how = {
+		.flags = O_PATH | O_CLOEXEC, .resolve = OPENAT2_NO_SYMLINKS};
+
+	return (int)syscall(NR_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+struct plan *plan_make(struct arena *arena, const struct policy *policy, const struct host *host,
+	const char *command)
+{
+	struct plan *plan = ARENA_NEW(arena, struct plan);
+
+	*plan = (struct plan){.arena = arena, .policy = policy, .host = host};
+	plan->gaps_end = &plan->gaps;
+	plan->limits_end = &plan->limits;
+	if (host->landlock_abi == 0)
+		plan_add_gap(plan, OP_DEFAULT, (struct decision){.rule = NULL},
+			"this kernel has no Landlock (it needs Linux 5.13 or later, with landlock in"
+			" the kernel's list lsm=)");
+	plan_calls(plan);
+	plan_network(plan);
+	plan_processes(plan);
+	plan_files(plan, command);
+	plan_arguments(plan);
+	return plan;
+}
+
+const struct gap *plan_gaps(const struct plan *plan)
+{
+	return plan->gaps;
+}
+
+const struct limit *plan_limits(const struct plan *plan)
+{
+	return plan->limits;
+}
+
+void plan_apply(const struct plan *plan)
+{
+	/* Both mechanisms ask for it, and setuid programs must gain nothing. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		die_errno("the kernel refuses no_new_privs");
+	/* Landlock first: the seccomp program may refuse what it takes to set it up. */
+	landlock_apply(plan);
+	seccomp_apply(plan);
+}

@@ -1,0 +1,100 @@
+#ifndef ENFORCE_LINUX_PLAN_H
+#define ENFORCE_LINUX_PLAN_H
+
+#include <stdint.h>
+
+#include "enforce/enforce.h"
+#include "enforce/linux/abi.h"
+
+/* What Linux offers, and the plan as data: it can be printed and tested without a kernel. */
+
+struct host {
+	int landlock_abi; /* 0: none */
+};
+
+struct path_grant {
+	const char *path;
+	uint64_t rights; /* enum landlock_fs */
+	bool is_directory;
+	bool exact; /* for the path alone, not for what is below */
+	int fd;     /* O_PATH, or -1: to be opened again */
+	struct path_grant *next;
+};
+
+struct port_grant {
+	unsigned port;
+	uint64_t rights; /* enum landlock_net */
+	struct port_grant *next;
+};
+
+/* What the seccomp program answers to a system call. Those below VERDICT_IOCTL need no argument. */
+enum verdict {
+	VERDICT_ALLOW = 0,
+	VERDICT_EPERM,
+	VERDICT_ENOSYS,
+	VERDICT_IOCTL,       /* no typing into terminals; flags of files as the plan says */
+	VERDICT_SOCKET,      /* only the socket classes of the plan */
+	VERDICT_SOCKETPAIR,  /* no datagram pairs: they can send to any address */
+	VERDICT_CLONE,       /* threads only */
+	VERDICT_OPEN,        /* flags in argument 1, mode in 2: see may_set_id, may_truncate */
+	VERDICT_OPENAT,      /* flags in argument 2, mode in 3 */
+	VERDICT_MODE1,       /* mode in argument 1 */
+	VERDICT_MODE2,       /* mode in argument 2 */
+	VERDICT_NO_ADDRESS4, /* argument 4, an address, must be NULL */
+	VERDICT_NO_TFO2,     /* no MSG_FASTOPEN in argument 2 */
+	VERDICT_NO_TFO3,     /* no MSG_FASTOPEN in argument 3 */
+	VERDICT_COUNT,
+};
+
+/* Bits of plan->sockets: what socket(2) may make when VERDICT_SOCKET is in force. */
+enum socket_class {
+	SOCKETS_TCP = 1,
+	SOCKETS_UDP = 2,
+	SOCKETS_UNIX = 4,
+	SOCKETS_NETLINK_ROUTE = 8,
+};
+
+struct plan {
+	struct arena *arena;
+	const struct policy *policy;
+	const struct host *host;
+	struct gap *gaps, **gaps_end;
+	struct limit *limits, **limits_end;
+
+	uint64_t handled_fs, handled_net, scoped;
+	struct path_grant *grants;
+	struct port_grant *ports;
+
+	uint8_t verdicts[NR_LAST_KNOWN + 1]; /* enum verdict by system call number */
+	unsigned sockets;                    /* enum socket_class */
+	bool may_set_flags; /* ioctl FS_IOC_SETFLAGS and its like */
+	bool may_set_id;    /* modes with setuid or setgid */
+	bool may_truncate;  /* by open(2) without write access */
+};
+
+/* The parts of plan_make, in this order. */
+void plan_calls(struct plan *plan);
+void plan_network(struct plan *plan);
+void plan_processes(struct plan *plan);
+void plan_files(struct plan *plan, const char *command);
+void plan_arguments(struct plan *plan);
+
+void plan_add_gap(struct plan *plan, enum operation operation, struct decision decision,
+	const char *reason);
+void plan_add_limit(struct plan *plan, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Sets the verdict unless the call has a stricter one: a refusal stands. */
+void plan_refuse(struct plan *plan, long number, enum verdict verdict);
+
+/* The policy's answers to one operation, whatever the object. */
+struct outcomes plan_ask(const struct plan *plan, enum operation operation);
+
+/* Applying: each dies when it fails. */
+void landlock_apply(const struct plan *plan);
+void seccomp_apply(const struct plan *plan);
+
+/* The grant's O_PATH descriptor, or -1 when the path is missing or leads through a symlink. */
+int plan_open(const char *path);
+
+#endif

@@ -1,0 +1,80 @@
+/* The plan in words, for --dry-run. */
+#include "enforce/linux/plan.h"
+
+static const struct {
+	uint64_t rights;
+	const char *name;
+} right_names[] = {
+	{FS_READ_FILE | FS_READ_DIR, "read"},
+	{FS_WRITE_FILE, "write"},
+	{FS_TRUNCATE, "truncate"},
+	{FS_MAKE_REG | FS_MAKE_DIR, "create"},
+	{FS_REMOVE_FILE | FS_REMOVE_DIR, "remove"},
+	{FS_REFER, "rename"},
+	{FS_MAKE_CHAR | FS_MAKE_BLOCK, "mknod"},
+	{FS_IOCTL_DEV, "ioctl"},
+	{FS_EXECUTE, "execute"},
+};
+
+static void print_rights(struct text *text, uint64_t rights)
+{
+	for (size_t i = 0; i < sizeof(right_names) / sizeof(right_names[0]); i++) {
+		if (rights & right_names[i].rights)
+			text_addf(text, " %s", right_names[i].name);
+	}
+}
+
+static void print_landlock(struct text *text, const struct plan *plan)
+{
+	if (plan->handled_fs) {
+		text_add(text, "landlock: denies except where granted:");
+		print_rights(text, plan->handled_fs);
+		text_add(text, "\n");
+	}
+	for (const struct path_grant *grant = plan->grants; grant; grant = grant->next) {
+		if (!grant->rights)
+			continue;
+		text_addf(text, "  %s%s:", grant->path,
+			grant->is_directory && grant->path[1] ? "/" : "");
+		print_rights(text, grant->rights);
+		text_add(text, "\n");
+	}
+	if (plan->handled_net & NET_CONNECT_TCP)
+		text_add(text, "landlock: denies connecting TCP except to granted ports\n");
+	if (plan->handled_net & NET_BIND_TCP)
+		text_add(text, "landlock: denies binding TCP except to granted ports\n");
+	for (const struct port_grant *grant = plan->ports; grant; grant = grant->next)
+		text_addf(text, "  port %u:%s%s\n", grant->port,
+			grant->rights & NET_CONNECT_TCP ? " connect" : "",
+			grant->rights & NET_BIND_TCP ? " bind" : "");
+	if (plan->scoped & SCOPE_SIGNAL)
+		text_add(text, "landlock: denies signals to processes outside\n");
+	if (plan->scoped & SCOPE_ABSTRACT_UNIX_SOCKET)
+		text_add(text, "landlock: denies abstract unix sockets of processes outside\n");
+}
+
+static void print_seccomp(struct text *text, const struct plan *plan)
+{
+	unsigned refused = 0;
+
+	for (size_t i = 0; i < sizeof(plan->verdicts); i++)
+		refused += plan->verdicts[i] == VERDICT_EPERM || plan->verdicts[i] == VERDICT_ENOSYS;
+	text_addf(text, "seccomp: refuses %u system calls and all unknown ones\n", refused);
+	if (plan->verdicts[SYS_socket] == VERDICT_SOCKET)
+		text_addf(text, "seccomp: refuses sockets except:%s%s%s%s%s\n",
+			plan->sockets & SOCKETS_TCP ? " tcp" : "",
+			plan->sockets & SOCKETS_UDP ? " udp" : "",
+			plan->sockets & SOCKETS_UNIX ? " unix" : "",
+			plan->sockets & SOCKETS_NETLINK_ROUTE ? " netlink-route" : "",
+			plan->sockets ? "" : " none");
+	if (plan->verdicts[SYS_clone] == VERDICT_CLONE)
+		text_add(text, "seccomp: refuses new processes\n");
+	if (!plan->may_set_id)
+		text_add(text, "seccomp: refuses setuid and setgid modes\n");
+}
+
+void plan_print(struct text *text, const struct plan *plan)
+{
+	print_landlock(text, plan);
+	print_seccomp(text, plan);
+}

@@ -1,0 +1,364 @@
+/*
+ * The seccomp program: a bisection over system call numbers to blocks that return or look at one
+ * argument. Invariants: what is compared MUST be what the kernel uses: the low 32 bits where it
+ * truncates, both halves for pointers; a foreign architecture MUST NOT get through.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "enforce/linux/plan.h"
+
+#if defined(__x86_64__)
+#define NATIVE_ARCH ARCH_X86_64
+#elif defined(__aarch64__)
+#define NATIVE_ARCH ARCH_AARCH64
+#else
+#error "sbx supports x86-64 and aarch64"
+#endif
+
+/* Values of the system call interface, the same on both architectures unless they say otherwise. */
+enum {
+	LINUX_TIOCSTI = 0x5412,
+	LINUX_TIOCLINUX = 0x541c,
+	LINUX_FS_IOC_SETFLAGS = 0x40086602,
+	LINUX_FS_IOC_FSSETXATTR = 0x401c5820,
+	LINUX_CLONE_THREAD = 0x00010000,
+	LINUX_SET_ID_BITS = 06000,
+	LINUX_O_ACCMODE = 3,
+	LINUX_O_CREAT = 0100,
+	LINUX_O_TRUNC = 01000,
+	LINUX_O_TMPFILE = 020000000,
+	LINUX_AF_UNIX = 1,
+	LINUX_AF_INET = 2,
+	LINUX_AF_INET6 = 10,
+	LINUX_AF_NETLINK = 16,
+	LINUX_SOCK_STREAM = 1,
+	LINUX_SOCK_DGRAM = 2,
+	LINUX_SOCK_TYPE_MASK = 0xf,
+	LINUX_TCP = 6,
+	LINUX_UDP = 17,
+	LINUX_MSG_FASTOPEN = 0x20000000,
+	PROGRAM_MAX = 512,
+	LABELS_MAX = 24,
+	JUMPS_MAX = 400,
+	BOUNDARIES_MAX = 256,
+};
+
+/* Labels: the blocks of the verdicts, then places inside blocks. */
+struct program {
+	struct bpf_instruction code[PROGRAM_MAX];
+	unsigned length;
+	unsigned labels[LABELS_MAX];
+	struct {
+		unsigned at;
+		bool is_true;
+		unsigned label;
+	} jumps[JUMPS_MAX];
+	unsigned jump_count;
+};
+
+enum { LABEL_NEXT = 255 };
+
+static void emit(struct program *program, uint16_t code, uint32_t k)
+{
+	if (program->length == PROGRAM_MAX)
+		die("the seccomp program is too long");
+	program->code[program->length++] = (struct bpf_instruction){code, 0, 0, k};
+}
+
+static void note_jump(struct program *program, bool is_true, unsigned label)
+{
+	if (label == LABEL_NEXT)
+		return;
+	if (program->jump_count == JUMPS_MAX)
+		die("the seccomp program has too many jumps");
+	program->jumps[program->jump_count].at = program->length - 1;
+	program->jumps[program->jump_count].is_true = is_true;
+	program->jumps[program->jump_count++].label = label;
+}
+
+/* Compares the accumulator with k; each way goes to a label's block or to the next instruction. */
+static void test(struct program *program, uint16_t comparison, uint32_t k, unsigned if_true,
+	unsigned if_false)
+{
+	emit(program, comparison, k);
+	note_jump(program, true, if_true);
+	note_jump(program, false, if_false);
+}
+
+static void load_argument(struct program *program, unsigned index)
+{
+	emit(program, BPF_LOAD_WORD, DATA_ARGUMENTS + 8 * index);
+}
+
+static void load_high_half(struct program *program, unsigned index)
+{
+	emit(program, BPF_LOAD_WORD, DATA_ARGUMENTS + 8 * index + 4);
+}
+
+static void finish_jumps(struct program *program)
+{
+	for (unsigned i = 0; i < program->jump_count; i++) {
+		unsigned at = program->jumps[i].at;
+		unsigned distance = program->labels[program->jumps[i].label] - at - 1;
+
+		if (distance > 255)
+			die("the seccomp program jumps too far");
+		if (program->jumps[i].is_true)
+			program->code[at].if_true = (uint8_t)distance;
+		else
+			program->code[at].if_false = (uint8_t)distance;
+	}
+}
+
+struct boundary {
+	unsigned first; /* the verdict holds from this number on */
+	uint8_t verdict;
+};
+
+/* All calls in [low, high) of the table, halved until one verdict is left. */
+static void bisect(struct program *program, const struct boundary *boundaries, unsigned low,
+	unsigned high)
+{
+	unsigned middle = (low + high) / 2;
+
+	if (middle - low == 1 && high - middle == 1) {
+		test(program, BPF_JUMP_IF_AT_LEAST, boundaries[middle].first, boundaries[middle].verdict,
+			boundaries[low].verdict);
+		return;
+	}
+	unsigned at = program->length;
+
+	test(program, BPF_JUMP_IF_AT_LEAST, boundaries[middle].first, LABEL_NEXT,
+		middle - low == 1 ? boundaries[low].verdict : (unsigned)LABEL_NEXT);
+	if (middle - low > 1) {
+		bisect(program, boundaries, low, middle);
+		/* The greater half stands after the lesser one. */
+		unsigned distance = program->length - at - 1;
+
+		if (distance > 255)
+			die("the seccomp program jumps too far");
+		program->code[at].if_true = (uint8_t)distance;
+	}
+	bisect(program, boundaries, middle, high);
+}
+
+static unsigned find_boundaries(const struct plan *plan, struct boundary *boundaries)
+{
+	unsigned count = 0;
+
+	for (unsigned number = 0; number <= NR_LAST_KNOWN + 1; number++) {
+		/* Calls newer than the table: programs know how to do without. */
+		uint8_t verdict = number > NR_LAST_KNOWN ? (uint8_t)VERDICT_ENOSYS
+							 : plan->verdicts[number];
+
+		if (count && boundaries[count - 1].verdict == verdict)
+			continue;
+		if (count == BOUNDARIES_MAX)
+			die("the seccomp program has too many ranges");
+		boundaries[count++] = (struct boundary){number, verdict};
+	}
+	return count;
+}
+
+static void block_ioctl(struct program *program, const struct plan *plan)
+{
+	load_argument(program, 1);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCSTI, VERDICT_EPERM, LABEL_NEXT);
+	if (!plan->may_set_flags) {
+		test(program, BPF_JUMP_IF_EQUAL, LINUX_FS_IOC_SETFLAGS, VERDICT_EPERM, LABEL_NEXT);
+		test(program, BPF_JUMP_IF_EQUAL, LINUX_FS_IOC_FSSETXATTR, VERDICT_EPERM, LABEL_NEXT);
+	}
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCLINUX, VERDICT_EPERM, VERDICT_ALLOW);
+}
+
+enum { LABEL_INET = VERDICT_COUNT, LABEL_UDP, LABEL_UNIX, LABEL_NETLINK, LABEL_MODE };
+
+/* socket(domain, type, protocol): the protocols that have been reasoned about, and no others. */
+static void block_socket(struct program *program, const struct plan *plan)
+{
+	bool tcp = plan->sockets & SOCKETS_TCP, udp = plan->sockets & SOCKETS_UDP;
+
+	load_argument(program, 0);
+	if (plan->sockets & SOCKETS_UNIX)
+		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, VERDICT_ALLOW, LABEL_NEXT);
+	if (plan->sockets & SOCKETS_NETLINK_ROUTE)
+		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_NETLINK, LABEL_NETLINK, LABEL_NEXT);
+	if (tcp || udp) {
+		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_INET, LABEL_INET, LABEL_NEXT);
+		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_INET6, LABEL_INET, VERDICT_EPERM);
+		program->labels[LABEL_INET] = program->length;
+		load_argument(program, 1);
+		emit(program, BPF_AND, LINUX_SOCK_TYPE_MASK);
+		if (udp)
+			test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_DGRAM, LABEL_UDP, LABEL_NEXT);
+		if (tcp) {
+			test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_STREAM, LABEL_NEXT, VERDICT_EPERM);
+			load_argument(program, 2);
+			test(program, BPF_JUMP_IF_EQUAL, LINUX_TCP, VERDICT_ALLOW, LABEL_NEXT);
+			test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
+		} else {
+			emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
+		}
+		if (udp) {
+			program->labels[LABEL_UDP] = program->length;
+			load_argument(program, 2);
+			test(program, BPF_JUMP_IF_EQUAL, LINUX_UDP, VERDICT_ALLOW, LABEL_NEXT);
+			test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
+		}
+	} else {
+		emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
+	}
+	if (plan->sockets & SOCKETS_NETLINK_ROUTE) {
+		program->labels[LABEL_NETLINK] = program->length;
+		load_argument(program, 2);
+		test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM); /* NETLINK_ROUTE */
+	}
+}
+
+static void block_socketpair(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_argument(program, 1);
+	emit(program, BPF_AND, LINUX_SOCK_TYPE_MASK);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_DGRAM, VERDICT_EPERM, VERDICT_ALLOW);
+}
+
+static void block_clone(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_argument(program, 0);
+	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_CLONE_THREAD, VERDICT_ALLOW, VERDICT_EPERM);
+}
+
+/* open(2): the mode counts only where a file may be made. */
+static void open_block(struct program *program, const struct plan *plan, unsigned flags)
+{
+	load_argument(program, flags);
+	if (!plan->may_truncate) {
+		/* Without write access, O_TRUNC is not for Landlock to see. */
+		emit(program, BPF_AND, LINUX_O_TRUNC | LINUX_O_ACCMODE);
+		test(program, BPF_JUMP_IF_EQUAL, LINUX_O_TRUNC, VERDICT_EPERM, LABEL_NEXT);
+		load_argument(program, flags);
+	}
+	if (plan->may_set_id) {
+		emit(program, BPF_RETURN, SECCOMP_ALLOW);
+		return;
+	}
+	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_O_CREAT | LINUX_O_TMPFILE, LABEL_NEXT, VERDICT_ALLOW);
+	load_argument(program, flags + 1);
+	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
+}
+
+static void block_open(struct program *program, const struct plan *plan)
+{
+	open_block(program, plan, 1);
+}
+
+static void block_openat(struct program *program, const struct plan *plan)
+{
+	open_block(program, plan, 2);
+}
+
+static void block_mode1(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_argument(program, 1);
+	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
+}
+
+static void block_mode2(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_argument(program, 2);
+	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
+}
+
+static void block_no_address4(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_high_half(program, 4);
+	test(program, BPF_JUMP_IF_EQUAL, 0, LABEL_NEXT, VERDICT_EPERM);
+	load_argument(program, 4);
+	test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
+}
+
+static void block_no_tfo2(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_argument(program, 2);
+	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MSG_FASTOPEN, VERDICT_EPERM, VERDICT_ALLOW);
+}
+
+static void block_no_tfo3(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_argument(program, 3);
+	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MSG_FASTOPEN, VERDICT_EPERM, VERDICT_ALLOW);
+}
+
+typedef void block_function(struct program *program, const struct plan *plan);
+
+static block_function *const blocks[VERDICT_COUNT] = {
+	[VERDICT_IOCTL] = block_ioctl,
+	[VERDICT_SOCKET] = block_socket,
+	[VERDICT_SOCKETPAIR] = block_socketpair,
+	[VERDICT_CLONE] = block_clone,
+	[VERDICT_OPEN] = block_open,
+	[VERDICT_OPENAT] = block_openat,
+	[VERDICT_MODE1] = block_mode1,
+	[VERDICT_MODE2] = block_mode2,
+	[VERDICT_NO_ADDRESS4] = block_no_address4,
+	[VERDICT_NO_TFO2] = block_no_tfo2,
+	[VERDICT_NO_TFO3] = block_no_tfo3,
+};
+
+static void emit_blocks(struct program *program, const struct plan *plan,
+	const struct boundary *boundaries, unsigned count)
+{
+	bool used[VERDICT_COUNT] = {false};
+
+	for (unsigned i = 0; i < count; i++)
+		used[boundaries[i].verdict] = true;
+	for (unsigned i = VERDICT_IOCTL; i < VERDICT_COUNT; i++) {
+		if (!used[i])
+			continue;
+		program->labels[i] = program->length;
+		blocks[i](program, plan);
+	}
+	program->labels[VERDICT_EPERM] = program->length;
+	emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
+	program->labels[VERDICT_ENOSYS] = program->length;
+	emit(program, BPF_RETURN, SECCOMP_ERRNO | ENOSYS);
+	program->labels[VERDICT_ALLOW] = program->length;
+	emit(program, BPF_RETURN, SECCOMP_ALLOW);
+}
+
+static void assemble(struct program *program, const struct plan *plan)
+{
+	struct boundary boundaries[BOUNDARIES_MAX];
+	unsigned count = find_boundaries(plan, boundaries);
+
+	emit(program, BPF_LOAD_WORD, DATA_ARCH);
+	emit(program, BPF_JUMP_IF_EQUAL, NATIVE_ARCH);
+	program->code[1].if_true = 1;
+	emit(program, BPF_RETURN, SECCOMP_KILL_PROCESS);
+	emit(program, BPF_LOAD_WORD, DATA_NUMBER);
+	/* x32 calls have a bit above all numbers: ENOSYS, like whatever is beyond the table. */
+	bisect(program, boundaries, 0, count);
+	emit_blocks(program, plan, boundaries, count);
+	finish_jumps(program);
+}
+
+void seccomp_apply(const struct plan *plan)
+{
+	struct program program;
+
+	program.length = program.jump_count = 0;
+	assemble(&program, plan);
+	struct bpf_program filter = {(unsigned short)program.length, program.code};
+
+	if (syscall(SYS_seccomp, SECCOMP_FILTER_MODE, 0, &filter) != 0)
+		die_errno("the kernel refuses the seccomp program");
+}

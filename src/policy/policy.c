@@ -1,0 +1,101 @@
+/*
+ * Invariants: the latest matching filtered rule of an operation MUST win over earlier ones and over
+ * the operation's unfiltered rule; an operation without answer MUST go on in its parent; default
+ * without rules MUST deny.
+ */
+#include "policy/policy.h"
+
+void policy_add(struct policy *policy, struct arena *arena, enum operation operation,
+	const struct rule *rule)
+{
+	struct operation_rules *rules = &policy->operations[operation];
+
+	if (!rule->filter) {
+		rules->unfiltered = rule;
+		return;
+	}
+	struct rule_link *link = ARENA_NEW(arena, struct rule_link);
+
+	*link = (struct rule_link){.rule = rule, .next = rules->filtered};
+	rules->filtered = link;
+}
+
+struct decision policy_decide(const struct policy *policy, const struct query *query)
+{
+	enum operation operation = query->operation;
+
+	for (; operation != OP_NONE; operation = operation_parent(operation)) {
+		const struct operation_rules *rules = &policy->operations[operation];
+
+		for (const struct rule_link *link = rules->filtered; link; link = link->next) {
+			if (filter_match(link->rule->filter, query) == MATCH_YES)
+				return (struct decision){link->rule->action, link->rule, operation};
+		}
+		if (rules->unfiltered)
+			return (struct decision){
+				rules->unfiltered->action, rules->unfiltered, operation};
+		if (operation_builtin(operation) != BUILTIN_INHERIT)
+			return (struct decision){operation_builtin(operation) == BUILTIN_ALLOW
+					? ACTION_ALLOW
+					: ACTION_DENY,
+				NULL, operation};
+	}
+	return (struct decision){.action = ACTION_DENY, .operation = OP_DEFAULT};
+}
+
+static void add_outcome(struct outcomes *outcomes, struct decision decision)
+{
+	if (decision.action == ACTION_ALLOW && !outcomes->may_allow) {
+		outcomes->may_allow = true;
+		outcomes->allow = decision;
+	} else if (decision.action == ACTION_DENY && !outcomes->may_deny) {
+		outcomes->may_deny = true;
+		outcomes->deny = decision;
+	}
+}
+
+struct outcomes policy_outcomes(const struct policy *policy, const struct query *query)
+{
+	struct outcomes outcomes = {0};
+	enum operation operation = query->operation;
+
+	for (; operation != OP_NONE; operation = operation_parent(operation)) {
+		const struct rule_link *link = policy->operations[operation].filtered;
+
+		for (; link; link = link->next) {
+			enum match match = filter_match(link->rule->filter, query);
+
+			if (match != MATCH_NO)
+				add_outcome(&outcomes,
+					(struct decision){
+						link->rule->action, link->rule, operation});
+			if (match == MATCH_YES)
+				return outcomes;
+		}
+		const struct rule *rule = policy->operations[operation].unfiltered;
+		enum builtin builtin = operation_builtin(operation);
+
+		if (rule || builtin != BUILTIN_INHERIT || operation == OP_DEFAULT) {
+			enum action action = rule ? rule->action
+				: builtin == BUILTIN_ALLOW ? ACTION_ALLOW
+							   : ACTION_DENY;
+
+			add_outcome(&outcomes, (struct decision){action, rule, operation});
+			return outcomes;
+		}
+	}
+	return outcomes;
+}
+
+enum operation policy_effective(const struct policy *policy, enum operation operation)
+{
+	for (;;) {
+		const struct operation_rules *rules = &policy->operations[operation];
+
+		if (rules->filtered || rules->unfiltered
+			|| operation_builtin(operation) != BUILTIN_INHERIT
+			|| operation_parent(operation) == OP_NONE)
+			return operation;
+		operation = operation_parent(operation);
+	}
+}

@@ -1,0 +1,68 @@
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/source.h"
+#include "policy/filter.h"
+#include "policy/operation.h"
+
+/* How a rule's author wants its decisions treated; never which rule wins (SBPL.md section 4). */
+enum modifier {
+	MODIFIER_NO_LOG = 1,
+	MODIFIER_REPORT = 2,
+	MODIFIER_NO_SANDBOX = 4,
+	MODIFIER_KILL = 8,
+	MODIFIER_OTHER = 16, /* accepted; without effect on Linux */
+};
+
+struct rule {
+	enum action action;
+	const struct filter *filter; /* NULL: the operation's own default */
+	unsigned modifiers;
+	const char *message; /* of (with message "..."), or NULL */
+	struct origin origin;
+};
+
+struct rule_link {
+	const struct rule *rule;
+	const struct rule_link *next;
+};
+
+/* What one operation was told: filtered rules, the latest first, and the latest unfiltered one. */
+struct operation_rules {
+	const struct rule_link *filtered;
+	const struct rule *unfiltered;
+};
+
+struct policy {
+	struct operation_rules operations[OPERATION_COUNT];
+};
+
+struct decision {
+	enum action action;
+	const struct rule *rule;  /* NULL: built in, no rule was asked */
+	enum operation operation; /* whose list decided */
+};
+
+/* Both answers that a partial query can get. */
+struct outcomes {
+	bool may_allow, may_deny;
+	struct decision allow, deny; /* the first of each; valid where the flag is set */
+};
+
+/* Adds rule to operation's list: in front when filtered, else in place of its default. */
+void policy_add(struct policy *policy, struct arena *arena, enum operation operation,
+	const struct rule *rule);
+
+/* The reference: what SBPL answers, and why (SBPL.md section 5). */
+struct decision policy_decide(const struct policy *policy, const struct query *query);
+
+/* The same for all objects that a partial query or a region stands for. */
+struct outcomes policy_outcomes(const struct policy *policy, const struct query *query);
+
+/* The first operation from here to default that has rules or a built-in answer: it decides alike. */
+enum operation policy_effective(const struct policy *policy, enum operation operation);
+
+#endif

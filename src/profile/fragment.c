@@ -1,0 +1,280 @@
+#include "profile/fragment.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/message.h"
+#include "base/path.h"
+#include "base/text.h"
+
+#ifndef SBX_DATADIR
+#define SBX_DATADIR "/usr/local/share/sbx"
+#endif
+
+static const char *const kind_names[] = {"library", "restrict", "grant", "base"};
+
+const char *fragment_kind_name(enum fragment_kind kind)
+{
+	return kind_names[kind];
+}
+
+/* BIN/sbx finds BIN/../share/sbx, so that a tree can be moved and the build tree works as it is. */
+static const char *installed_presets(struct arena *arena)
+{
+	const char *program = file_own_executable(arena);
+
+	if (!program)
+		return SBX_DATADIR "/presets";
+	const char *prefix = path_parent(arena, path_parent(arena, program));
+
+	return path_join(arena, prefix, "share/sbx/presets");
+}
+
+struct preset_path preset_path(struct arena *arena)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	struct preset_path path = {{NULL, "/etc/sbx/presets", NULL}};
+
+	if (config && config[0] == '/')
+		path.directories[0] = path_join(arena, config, "sbx/presets");
+	else if (home && home[0] == '/')
+		path.directories[0] = path_join(arena, home, ".config/sbx/presets");
+	path.directories[2] = installed_presets(arena);
+	return path;
+}
+
+static enum fragment_kind parse_kind(const struct source *source, const char *word, size_t start)
+{
+	for (unsigned i = FRAGMENT_RESTRICT; i <= FRAGMENT_BASE; i++) {
+		if (strcmp(kind_names[i], word) == 0)
+			return (enum fragment_kind)i;
+	}
+	die_at((struct origin){source, (uint32_t)start, 1},
+		"unknown kind %s (there are restrict, grant and base)", word);
+}
+
+static void parse_header(
+	struct arena *arena, struct fragment *fragment, const char *line, size_t length)
+{
+	const char *colon = memchr(line, ':', length);
+
+	if (!colon)
+		return;
+	const char *key = arena_copy(arena, line, (size_t)(colon - line));
+	const char *end = line + length;
+
+	for (colon++; colon < end && *colon == ' '; colon++)
+		;
+	const char *value = arena_copy(arena, colon, (size_t)(end - colon));
+
+	if (strcmp(key, "summary") == 0)
+		fragment->summary = value;
+	else if (strcmp(key, "kind") == 0)
+		fragment->kind = parse_kind(
+			fragment->source, value, (size_t)(colon - fragment->source->text));
+	else if (strcmp(key, "alias") == 0)
+		fragment->aliases = value;
+	else if (strcmp(key, "needs") == 0)
+		fragment->needs = value;
+	else if (strcmp(key, "env-drop") == 0)
+		fragment->env_drop = value;
+	else if (strcmp(key, "tolerates") == 0)
+		fragment->tolerates = value;
+}
+
+/* Header lines are ";; key: value" at the top, before anything that is not a comment. */
+static const struct fragment *parse(
+	struct arena *arena, const char *name, const struct source *source)
+{
+	struct fragment *fragment = ARENA_NEW(arena, struct fragment);
+	const char *rest = source->text;
+	const char *line;
+	size_t length;
+
+	*fragment = (struct fragment){.name = name,
+		.source = source,
+		.summary = "",
+		.aliases = "",
+		.needs = "",
+		.env_drop = "",
+		.tolerates = ""};
+	while (text_split(&rest, "\n", &line, &length) && (length == 0 || line[0] == ';')) {
+		if (length > 3 && memcmp(line, ";; ", 3) == 0)
+			parse_header(arena, fragment, line + 3, length - 3);
+	}
+	return fragment;
+}
+
+static const struct fragment *load(struct arena *arena, const char *directory, const char *name)
+{
+	const char *path = text_format(arena, "%s/%s.sb", directory, name);
+	const struct source *source = file_read(arena, path);
+
+	if (source)
+		return parse(arena, name, source);
+	if (errno != ENOENT && errno != ENOTDIR)
+		die_errno("preset %s", path);
+	return NULL;
+}
+
+static bool is_preset_name(const char *name)
+{
+	return name[0] && name[0] != '.' && name[0] != '-' && !strchr(name, '/');
+}
+
+bool fragment_has_word(const char *words, const char *word)
+{
+	const char *at;
+	size_t length;
+
+	while (text_split(&words, " ,\t", &at, &length)) {
+		if (length == strlen(word) && length && memcmp(at, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct fragment *fragment_find(
+	struct arena *arena, const struct preset_path *path, const char *name)
+{
+	size_t count;
+
+	if (!is_preset_name(name))
+		return NULL;
+	/* Aliases of installed presets are links, so that the common case reads one file. */
+	for (int i = 0; i < PRESET_DIRECTORIES; i++) {
+		if (!path->directories[i])
+			continue;
+		const struct fragment *fragment = load(arena, path->directories[i], name);
+
+		if (fragment && fragment->kind != FRAGMENT_LIBRARY)
+			return fragment;
+	}
+	const struct fragment **all = fragment_list(arena, path, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (fragment_has_word(all[i]->aliases, name))
+			return all[i];
+	}
+	return NULL;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct fragment *const *left = a;
+	const struct fragment *const *right = b;
+
+	return strcmp((*left)->name, (*right)->name);
+}
+
+struct fragment_set {
+	const struct fragment **items;
+	size_t count, capacity;
+};
+
+static void add_fragment(
+	struct arena *arena, struct fragment_set *set, const struct fragment *fragment)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (strcmp(set->items[i]->name, fragment->name) == 0)
+			return;
+	}
+	if (set->count == set->capacity) {
+		size_t capacity = set->capacity * 2 + 32;
+		const struct fragment **items =
+			ARENA_ARRAY(arena, const struct fragment *, capacity);
+
+		if (set->count)
+			memcpy(items, set->items, set->count * sizeof(items[0]));
+		set->items = items;
+		set->capacity = capacity;
+	}
+	set->items[set->count++] = fragment;
+}
+
+static void list_directory(
+	struct arena *arena, struct fragment_set *set, const char *directory)
+{
+	DIR *stream = opendir(directory);
+	const struct dirent *entry;
+
+	if (!stream)
+		return;
+	while ((entry = readdir(stream)) != NULL) {
+		size_t length = strlen(entry->d_name);
+
+		if (length <= 3 || strcmp(entry->d_name + length - 3, ".sb") != 0)
+			continue;
+		const char *name = arena_copy(arena, entry->d_name, length - 3);
+		const struct fragment *fragment =
+			is_preset_name(name) ? load(arena, directory, name) : NULL;
+
+		/* A link to another preset is its alias, listed there. */
+		if (fragment && fragment->kind != FRAGMENT_LIBRARY
+			&& !fragment_has_word(fragment->aliases, name))
+			add_fragment(arena, set, fragment);
+	}
+	closedir(stream);
+}
+
+const struct fragment **fragment_list(
+	struct arena *arena, const struct preset_path *path, size_t *count)
+{
+	struct fragment_set set = {0};
+
+	for (int i = 0; i < PRESET_DIRECTORIES; i++) {
+		if (path->directories[i])
+			list_directory(arena, &set, path->directories[i]);
+	}
+	if (set.count)
+		qsort(set.items, set.count, sizeof(set.items[0]), compare_names);
+	*count = set.count;
+	return set.items;
+}
+
+static void add_near(struct text *text, const char *name, const char *wanted)
+{
+	if (text_distance(wanted, name) > strlen(wanted) / 3 + 1 && !strstr(name, wanted))
+		return;
+	if (text->length)
+		text_add(text, ", ");
+	text_add(text, name);
+}
+
+static const char *nearest_names(
+	struct arena *arena, const struct preset_path *path, const char *name)
+{
+	struct text near = text_make(arena);
+	size_t count;
+	const struct fragment **all = fragment_list(arena, path, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *rest = all[i]->aliases;
+		const char *word;
+		size_t length;
+
+		add_near(&near, all[i]->name, name);
+		while (text_split(&rest, " ,\t", &word, &length)) {
+			if (length)
+				add_near(&near, arena_copy(arena, word, length), name);
+		}
+	}
+	return near.length ? near.bytes : NULL;
+}
+
+const struct fragment *fragment_require(
+	struct arena *arena, const struct preset_path *path, const char *name)
+{
+	const struct fragment *fragment = fragment_find(arena, path, name);
+	const char *nearest = fragment ? NULL : nearest_names(arena, path, name);
+
+	if (nearest)
+		die("no preset is named '%s' (near: %s; sbxctl list shows all)", name, nearest);
+	if (!fragment)
+		die("no preset is named '%s' (sbxctl list shows all)", name);
+	return fragment;
+}

@@ -1,0 +1,73 @@
+#include "profile/profile.h"
+
+#include <string.h>
+
+void profile_init(struct profile *profile, const char *library)
+{
+	*profile = (struct profile){.library = library};
+	profile->end = &profile->first;
+}
+
+struct part *profile_add(struct profile *profile, struct arena *arena, enum part_kind kind,
+	const struct source *source)
+{
+	struct part *part = ARENA_NEW(arena, struct part);
+
+	part->source = source;
+	part->kind = kind;
+	*profile->end = part;
+	profile->end = &part->next;
+	return part;
+}
+
+struct part *profile_add_text(
+	struct profile *profile, struct arena *arena, const char *name, struct text text)
+{
+	struct source *source = ARENA_NEW(arena, struct source);
+
+	*source = (struct source){name, text.bytes, text.length};
+	return profile_add(profile, arena, PART_PLAIN, source);
+}
+
+void profile_set(
+	struct profile *profile, struct arena *arena, const char *name, const char *value)
+{
+	struct parameter *parameter = ARENA_NEW(arena, struct parameter);
+
+	*parameter = (struct parameter){name, value, profile->parameters};
+	profile->parameters = parameter;
+}
+
+const char *profile_get(const struct profile *profile, const char *name)
+{
+	for (const struct parameter *at = profile->parameters; at; at = at->next) {
+		if (strcmp(at->name, name) == 0)
+			return at->value;
+	}
+	return NULL;
+}
+
+void profile_quote(struct text *text, const char *string)
+{
+	text_add(text, "\"");
+	for (; *string; string++) {
+		unsigned char byte = (unsigned char)*string;
+
+		if (byte == '"' || byte == '\\')
+			text_addf(text, "\\%c", byte);
+		else if (byte < ' ' || byte == 0x7f)
+			text_addf(text, "\\x%02x", byte);
+		else
+			text_add_bytes(text, string, 1);
+	}
+	text_add(text, "\"");
+}
+
+const struct part *profile_part_of(const struct profile *profile, const struct source *source)
+{
+	for (const struct part *part = profile->first; part; part = part->next) {
+		if (part->source == source)
+			return part;
+	}
+	return NULL;
+}

@@ -1,0 +1,202 @@
+/*
+ * Invariants: no program MUST be run here outside a sandbox, since a project may bring its own
+ * "python"; a prefix MUST hold a Python library, and MUST NOT be the home directory or lie above it.
+ */
+#include "profile/python.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/message.h"
+#include "base/path.h"
+#include "base/program.h"
+#include "base/text.h"
+
+static bool exists(struct arena *arena, const char *directory, const char *name)
+{
+	return access(path_join(arena, directory, name), F_OK) == 0;
+}
+
+/* PREFIX/lib/pythonX.Y/os.py (or lib64, or pypyX.Y) is what makes a directory a prefix. */
+static bool has_library(struct arena *arena, const char *prefix, const char *library)
+{
+	const char *path = path_join(arena, prefix, library);
+	DIR *stream = opendir(path);
+	const struct dirent *entry;
+	bool found = false;
+
+	if (!stream)
+		return false;
+	while (!found && (entry = readdir(stream)) != NULL) {
+		if (text_starts_with(entry->d_name, "python")
+			|| text_starts_with(entry->d_name, "pypy"))
+			found = exists(arena, path_join(arena, path, entry->d_name), "os.py");
+	}
+	closedir(stream);
+	return found;
+}
+
+static void check_directory(struct arena *arena, const char *directory, const char *python)
+{
+	const char *home = getenv("HOME");
+	const char *canonical = home && home[0] == '/' ? path_canonical(arena, home) : NULL;
+
+	if (strcmp(directory, "/") == 0
+		|| (canonical
+			&& path_is_within(
+				canonical, strlen(canonical), directory, strlen(directory))))
+		die("%s: it needs %s, which holds the home directory that python-eval keeps closed",
+			python, directory);
+}
+
+static void check_prefix(struct arena *arena, const char *prefix, const char *python)
+{
+	if (!prefix
+		|| (!has_library(arena, prefix, "lib") && !has_library(arena, prefix, "lib64")))
+		die("%s: no Python library under its prefix %s", python, prefix ? prefix : "");
+	check_directory(arena, prefix, python);
+}
+
+/* The directory that a line "home = DIRECTORY" of pyvenv.cfg names, or NULL. */
+static const char *venv_home(struct arena *arena, const char *directory)
+{
+	const struct source *source = file_read(arena, path_join(arena, directory, "pyvenv.cfg"));
+	const char *rest = source ? source->text : NULL;
+	const char *line;
+	size_t length;
+
+	while (text_split(&rest, "\n", &line, &length)) {
+		const char *text = arena_copy(arena, line, length);
+		const char *value = strchr(text, '=');
+
+		if (!value || !text_starts_with(text, "home"))
+			continue;
+		for (value++; *value == ' ' || *value == '\t'; value++)
+			;
+		size_t end = strcspn(value, "\r");
+
+		return end ? arena_copy(arena, value, end) : NULL;
+	}
+	return NULL;
+}
+
+static bool find_by_files(struct arena *arena, const char *python, struct python *result)
+{
+	const char *directory = path_parent(arena, python);
+	const char *parent = path_parent(arena, directory);
+	const char *home = venv_home(arena, parent);
+
+	if (!home)
+		home = venv_home(arena, directory);
+	if (home)
+		result->prefix = path_canonical(arena, parent);
+
+	char *real = path_canonical(arena, python);
+	struct program program;
+
+	if (!real || !program_inspect(arena, real, &program) || program.kind != PROGRAM_ELF)
+		return false;
+	result->base_prefix = path_parent(arena, path_parent(arena, real));
+	if (!result->prefix)
+		result->prefix = result->base_prefix;
+	return true;
+}
+
+static char *read_answer(struct arena *arena, int fd)
+{
+	enum { ANSWER_MAX = 2 * PATH_MAX };
+	char *answer = arena_alloc(arena, ANSWER_MAX + 1);
+	size_t length = 0;
+	ssize_t count;
+
+	while (length < ANSWER_MAX
+		&& ((count = read(fd, answer + length, ANSWER_MAX - length)) > 0
+			|| (count < 0 && errno == EINTR)))
+		length += count > 0 ? (size_t)count : 0;
+	return answer;
+}
+
+/* Asks a wrapper what it runs. It gets no network and can write nothing. */
+static char *ask(struct arena *arena, const char *python)
+{
+	const char *self = file_own_executable(arena);
+	const char *command[] = {self, "-q", "-p", "no-network,no-write", "--", python, "-I", "-S",
+		"-c", "import sys; print(sys.prefix); print(sys.base_prefix)", NULL};
+	int ends[2];
+	int status;
+
+	if (!self || pipe(ends) != 0)
+		die_errno("cannot ask %s for its prefix", python);
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die_errno("cannot ask %s for its prefix", python);
+	if (pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		execv(self, (char *const *)(uintptr_t)command);
+		_exit(EXIT_SBX_FAILED);
+	}
+	close(ends[1]);
+	char *answer = read_answer(arena, ends[0]);
+
+	close(ends[0]);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		die("%s, run without network and writing, does not tell its prefix", python);
+	return answer;
+}
+
+static void find_by_asking(struct arena *arena, const char *python, struct python *result)
+{
+	const char *rest = ask(arena, python);
+	const char *line;
+	size_t length;
+
+	if (text_split(&rest, "\n", &line, &length))
+		result->prefix = path_canonical(arena, arena_copy(arena, line, length));
+	if (text_split(&rest, "\n", &line, &length))
+		result->base_prefix = path_canonical(arena, arena_copy(arena, line, length));
+	/* ~/.pyenv/shims/python3 is a script that needs the rest of ~/.pyenv. */
+	char *real = path_canonical(arena, python);
+
+	if (real)
+		result->launcher = path_parent(arena, path_parent(arena, real));
+}
+
+static bool is_python(const char *path)
+{
+	const char *name = path ? path_last(path) : "";
+
+	return text_starts_with(name, "python") || text_starts_with(name, "pypy");
+}
+
+struct python python_find(struct arena *arena, const char *command, const char *interpreter)
+{
+	struct python result = {NULL, NULL, NULL};
+	const char *python = is_python(command) ? command : interpreter;
+
+	if (!is_python(python))
+		python = program_search(arena, "python3", NULL);
+	if (!python)
+		python = program_search(arena, "python", NULL);
+	if (!python)
+		die("no Python found: neither the command nor anything in PATH is one");
+	if (!find_by_files(arena, python, &result))
+		find_by_asking(arena, python, &result);
+	check_prefix(arena, result.base_prefix, python);
+	check_directory(arena, result.prefix, python);
+	if (result.launcher)
+		check_directory(arena, result.launcher, python);
+	return result;
+}

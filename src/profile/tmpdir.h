@@ -1,0 +1,13 @@
+#ifndef PROFILE_TMPDIR_H
+#define PROFILE_TMPDIR_H
+
+#include "base/arena.h"
+
+/*
+ * The canonical path of a directory for the temporary files of one project (the canonical path of
+ * its directory): owned by the user, mode 0700, under $XDG_RUNTIME_DIR, /tmp or $TMPDIR, made when
+ * it is missing. Dies when there is none to be had.
+ */
+const char *tmpdir_of_project(struct arena *arena, const char *project);
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef SCHEME_ENVIRONMENT_H
+#define SCHEME_ENVIRONMENT_H
+
+#include "scheme/scheme.h"
+
+/* Local variables; the top level (NULL) keeps its values in the symbols. */
+struct binding {
+	const struct cell *symbol;
+	struct cell *value; /* NULL while a letrec is being set up */
+	struct binding *next;
+};
+
+struct environment {
+	struct binding *bindings;
+	struct environment *outer;
+};
+
+struct environment *environment_new(struct scheme *scheme, struct environment *outer);
+
+/* Adds or replaces the variable in this environment. */
+void environment_define(struct scheme *scheme, struct environment *environment,
+	struct cell *symbol, struct cell *value);
+
+/* The variable's value, or NULL after scheme_fail. */
+struct cell *environment_get(
+	struct scheme *scheme, struct environment *environment, struct cell *symbol);
+
+/* Changes a variable that exists; false after scheme_fail. */
+bool environment_set(struct scheme *scheme, struct environment *environment, struct cell *symbol,
+	struct cell *value);
+
+#endif
