@@ -93,6 +93,28 @@ static bool is_tolerated(const struct profile *profile, const struct gap *gap)
 		&& fragment_has_word(part->tolerates, operation_name(gap->operation));
 }
 
+static bool is_same_gap(const struct gap *a, const struct gap *b)
+{
+	return a->origin.source == b->origin.source && a->origin.start == b->origin.start
+		&& strcmp(a->reason, b->reason) == 0;
+}
+
+/* One message for all operations that a rule and a reason have in common. */
+static void report_gap(struct arena *arena, const struct gap *all, const struct gap *gap,
+	const char *kind)
+{
+	struct text names = text_make(arena);
+
+	for (const struct gap *at = all; at; at = at->next) {
+		if (is_same_gap(at, gap) && at != gap && !names.length)
+			return; /* reported with the first of them */
+		if (is_same_gap(at, gap))
+			text_addf(&names, "%s%s", names.length ? ", " : "",
+				operation_name(at->operation));
+	}
+	warn_at(gap->origin, "%scannot enforce %s: %s", kind, names.bytes, gap->reason);
+}
+
 /* What is denied and stays possible: fatal, unless the user or the preset accepts it. */
 static void report_gaps(struct arena *arena, const struct options *options,
 	const struct profile *profile, const struct plan *plan)
@@ -101,15 +123,15 @@ static void report_gaps(struct arena *arena, const struct options *options,
 	bool fatal = false;
 
 	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next) {
-		const char *name = operation_name(gap->operation);
-
 		if (gap->origin.source && is_tolerated(profile, gap)) {
-			text_addf(&tolerated, "%s%s", tolerated.length ? ", " : "", name);
-		} else if (!options->best_effort || !options->quiet) {
-			warn_at(gap->origin, "%scannot enforce %s: %s",
-				options->best_effort ? "warning: " : "", name, gap->reason);
-			fatal = true;
+			text_addf(&tolerated, "%s%s", tolerated.length ? ", " : "",
+				operation_name(gap->operation));
+			continue;
 		}
+		fatal = true;
+		if (!options->best_effort || !options->quiet)
+			report_gap(arena, plan_gaps(plan), gap,
+				options->best_effort ? "warning: " : "");
 	}
 	if (fatal && !options->best_effort)
 		die("the command was not started; --best-effort runs it without what is named above");

@@ -87,7 +87,16 @@ struct outcomes policy_outcomes(const struct policy *policy, const struct query 
 	return outcomes;
 }
 
-enum operation policy_effective(const struct policy *policy, enum operation operation)
+void outcomes_merge(struct outcomes *all, const struct outcomes *outcomes)
+{
+	if (outcomes->may_allow)
+		add_outcome(all, outcomes->allow);
+	if (outcomes->may_deny)
+		add_outcome(all, outcomes->deny);
+}
+
+/* The first operation from here on that has rules or an answer of its own. */
+static enum operation effective(const struct policy *policy, enum operation operation)
 {
 	for (;;) {
 		const struct operation_rules *rules = &policy->operations[operation];
@@ -98,4 +107,38 @@ enum operation policy_effective(const struct policy *policy, enum operation oper
 			return operation;
 		operation = operation_parent(operation);
 	}
+}
+
+static bool has_same_rules(const struct operation_rules *a, const struct operation_rules *b)
+{
+	const struct rule_link *left = a->filtered, *right = b->filtered;
+
+	while (left && right && left->rule == right->rule) {
+		left = left->next;
+		right = right->next;
+	}
+	return !left && !right && a->unfiltered == b->unfiltered;
+}
+
+bool policy_is_alike(const struct policy *policy, enum operation a, enum operation b)
+{
+	while (a != OP_NONE && b != OP_NONE) {
+		a = effective(policy, a);
+		b = effective(policy, b);
+		if (a == b)
+			return true;
+		if (operation_builtin(a) != operation_builtin(b)
+			|| !has_same_rules(&policy->operations[a], &policy->operations[b]))
+			return false;
+		if (policy->operations[a].unfiltered)
+			return true;
+		a = operation_parent(a);
+		b = operation_parent(b);
+	}
+	return a == b;
+}
+
+bool policy_has_rules(const struct policy *policy, enum operation operation)
+{
+	return effective(policy, operation) != OP_DEFAULT;
 }

@@ -62,7 +62,13 @@ struct decision policy_decide(const struct policy *policy, const struct query *q
 /* The same for all objects that a partial query or a region stands for. */
 struct outcomes policy_outcomes(const struct policy *policy, const struct query *query);
 
-/* The first operation from here to default that has rules or a built-in answer: it decides alike. */
-enum operation policy_effective(const struct policy *policy, enum operation operation);
+/* Adds the outcomes of further objects; the first decision of each kind stays. */
+void outcomes_merge(struct outcomes *all, const struct outcomes *outcomes);
+
+/* True when the same rules in the same order decide both operations, whatever the object. */
+bool policy_is_alike(const struct policy *policy, enum operation a, enum operation b);
+
+/* True when some rule other than those of default speaks of the operation or its ancestors. */
+bool policy_has_rules(const struct policy *policy, enum operation operation);
 
 #endif

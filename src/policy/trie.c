@@ -113,6 +113,14 @@ struct trie_node *trie_build(
 	return root;
 }
 
+void trie_outcomes(const struct trie_node *root, struct outcomes *all)
+{
+	outcomes_merge(all, &root->exact);
+	outcomes_merge(all, &root->below);
+	for (const struct trie_node *child = root->child; child; child = child->sibling)
+		trie_outcomes(child, all);
+}
+
 const struct trie_node *trie_find(const struct trie_node *root, const char *path, bool *exact)
 {
 	size_t length = strlen(path);

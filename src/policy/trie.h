@@ -20,6 +20,9 @@ struct trie_node {
 struct trie_node *trie_build(
 	struct arena *arena, const struct policy *policy, const struct query *question);
 
+/* Of all paths together. */
+void trie_outcomes(const struct trie_node *root, struct outcomes *all);
+
 /* The deepest node at or above path; *exact tells whether it is path itself. */
 const struct trie_node *trie_find(const struct trie_node *root, const char *path, bool *exact);
 

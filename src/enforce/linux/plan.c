@@ -18,15 +18,18 @@ struct host *host_probe(struct arena *arena)
 	return host;
 }
 
-void plan_add_gap(struct plan *plan, enum operation operation, struct decision decision,
+void plan_add_gap(struct plan *plan, enum operation operation, const struct outcomes *outcomes,
 	const char *reason)
 {
 	struct gap *gap = ARENA_NEW(plan->arena, struct gap);
+	const struct rule *allow = outcomes->may_allow ? outcomes->allow.rule : NULL;
+	const struct rule *deny = outcomes->may_deny ? outcomes->deny.rule : NULL;
+	const struct rule *rule = allow && allow->filter && !(deny && deny->filter) ? allow : deny;
 
 	gap->operation = operation;
 	gap->reason = reason;
-	if (decision.rule)
-		gap->origin = decision.rule->origin;
+	if (rule)
+		gap->origin = rule->origin;
 	*plan->gaps_end = gap;
 	plan->gaps_end = &gap->next;
 }
@@ -53,11 +56,31 @@ void plan_refuse(struct plan *plan, long number, enum verdict verdict)
 		*entry = (uint8_t)verdict;
 }
 
-struct outcomes plan_ask(const struct plan *plan, enum operation operation)
+const struct trie_node *plan_regions(struct plan *plan, enum operation operation)
+{
+	for (const struct trie_use *use = plan->tries; use; use = use->next) {
+		if (policy_is_alike(plan->policy, use->operation, operation))
+			return use->root;
+	}
+	struct query question = {.operation = operation};
+	struct trie_use *use = ARENA_NEW(plan->arena, struct trie_use);
+
+	*use = (struct trie_use){
+		operation, trie_build(plan->arena, plan->policy, &question), plan->tries};
+	plan->tries = use;
+	return use->root;
+}
+
+struct outcomes plan_ask(struct plan *plan, enum operation operation)
 {
 	struct query query = {.operation = operation, .partial = true};
+	struct outcomes all = {.may_allow = false};
 
-	return policy_outcomes(plan->policy, &query);
+	if (!policy_has_rules(plan->policy, operation) || !operation_takes(operation, TAKES_PATH)
+		|| operation_is_within(operation, OP_NETWORK_ALL))
+		return policy_outcomes(plan->policy, &query);
+	trie_outcomes(plan_regions(plan, operation), &all);
+	return all;
 }
 
 int plan_open(const char *path)
@@ -77,7 +100,7 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 	plan->gaps_end = &plan->gaps;
 	plan->limits_end = &plan->limits;
 	if (host->landlock_abi == 0)
-		plan_add_gap(plan, OP_DEFAULT, (struct decision){.rule = NULL},
+		plan_add_gap(plan, OP_DEFAULT, &(struct outcomes){.may_deny = true},
 			"this kernel has no Landlock (it needs Linux 5.13 or later, with landlock in"
 			" the kernel's list lsm=)");
 	plan_calls(plan);

@@ -5,6 +5,7 @@
 
 #include "enforce/enforce.h"
 #include "enforce/linux/abi.h"
+#include "policy/trie.h"
 
 /* What Linux offers, and the plan as data: it can be printed and tested without a kernel. */
 
@@ -54,7 +55,14 @@ enum socket_class {
 	SOCKETS_NETLINK_ROUTE = 8,
 };
 
+struct trie_use {
+	enum operation operation;
+	const struct trie_node *root;
+	struct trie_use *next;
+};
+
 struct plan {
+	struct trie_use *tries;
 	struct arena *arena;
 	const struct policy *policy;
 	const struct host *host;
@@ -79,7 +87,8 @@ void plan_processes(struct plan *plan);
 void plan_files(struct plan *plan, const char *command);
 void plan_arguments(struct plan *plan);
 
-void plan_add_gap(struct plan *plan, enum operation operation, struct decision decision,
+/* The rule to name is the filtered one of the two outcomes: it asks for what cannot be done. */
+void plan_add_gap(struct plan *plan, enum operation operation, const struct outcomes *outcomes,
 	const char *reason);
 void plan_add_limit(struct plan *plan, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -88,7 +97,10 @@ void plan_add_limit(struct plan *plan, const char *format, ...)
 void plan_refuse(struct plan *plan, long number, enum verdict verdict);
 
 /* The policy's answers to one operation, whatever the object. */
-struct outcomes plan_ask(const struct plan *plan, enum operation operation);
+struct outcomes plan_ask(struct plan *plan, enum operation operation);
+
+/* The regions of a file operation; operations that decide alike share them. */
+const struct trie_node *plan_regions(struct plan *plan, enum operation operation);
 
 /* Applying: each dies when it fails. */
 void landlock_apply(const struct plan *plan);

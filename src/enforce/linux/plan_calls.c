@@ -93,7 +93,7 @@ static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 	if (!outcomes.may_deny)
 		return;
 	if (outcomes.may_allow) {
-		plan_add_gap(plan, whole->operation, outcomes.deny,
+		plan_add_gap(plan, whole->operation, &outcomes,
 			"no mechanism here tells its objects apart: it can be allowed or denied only"
 			" as a whole");
 		return;
@@ -151,7 +151,7 @@ void plan_calls(struct plan *plan)
 		struct outcomes outcomes = plan_ask(plan, unenforced[i]);
 
 		if (outcomes.may_deny)
-			plan_add_gap(plan, unenforced[i], outcomes.deny,
+			plan_add_gap(plan, unenforced[i], &outcomes,
 				"nothing here can deny it");
 	}
 	plan_set_id(plan);

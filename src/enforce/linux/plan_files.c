@@ -11,7 +11,6 @@
 #include "base/path.h"
 #include "base/program.h"
 #include "enforce/linux/plan.h"
-#include "policy/trie.h"
 
 enum { KEPT_FDS = 512 };
 
@@ -145,7 +144,7 @@ static void grant_below(struct plan *plan, const struct right *right, const stru
 	else
 		grant->rights |= grant->is_directory ? right->rights : right->rights & FS_OF_FILES;
 	if (grant && grant->is_directory && node->exact.may_deny && right->rights & FS_READ_DIR)
-		plan_add_gap(plan, right->operation, node->exact.deny,
+		plan_add_gap(plan, right->operation, &node->exact,
 			"Landlock cannot refuse the listing of a directory whose contents it grants");
 }
 
@@ -158,14 +157,14 @@ static void walk(struct plan *plan, const struct right *right, const struct trie
 								     : NULL;
 
 		if (denied) {
-			plan_add_gap(plan, right->operation, denied->deny,
+			plan_add_gap(plan, right->operation, denied,
 				text_format(plan->arena,
 					"Landlock cannot deny %s inside a tree that is allowed",
 					node->path));
 			return;
 		}
 	} else if (node->below.may_allow && node->below.may_deny) {
-		plan_add_gap(plan, right->operation, node->below.deny,
+		plan_add_gap(plan, right->operation, &node->below,
 			text_format(plan->arena,
 				"below %s the answer depends on more than directories", node->path));
 		return;
@@ -173,7 +172,7 @@ static void walk(struct plan *plan, const struct right *right, const struct trie
 		grant_below(plan, right, node);
 		granted = true;
 	} else if (node->exact.may_allow && node->exact.may_deny) {
-		plan_add_gap(plan, right->operation, node->exact.deny,
+		plan_add_gap(plan, right->operation, &node->exact,
 			text_format(plan->arena, "at %s the answer depends on more than the path",
 				node->path));
 	} else if (node->exact.may_allow) {
@@ -181,17 +180,6 @@ static void walk(struct plan *plan, const struct right *right, const struct trie
 	}
 	for (const struct trie_node *child = node->child; child; child = child->sibling)
 		walk(plan, right, child, granted);
-}
-
-static bool is_denied_somewhere(const struct trie_node *node)
-{
-	if (node->exact.may_deny || node->below.may_deny)
-		return true;
-	for (const struct trie_node *child = node->child; child; child = child->sibling) {
-		if (is_denied_somewhere(child))
-			return true;
-	}
-	return false;
 }
 
 /* The rights that this kernel can handle; what it lacks and the policy denies is a gap. */
@@ -210,7 +198,7 @@ static uint64_t rights_of_abi(int abi)
 	return rights;
 }
 
-static void check_abi(struct plan *plan, const struct right *right, struct decision denied)
+static void check_abi(struct plan *plan, const struct right *right, const struct outcomes *denied)
 {
 	uint64_t lacking = right->rights & ~rights_of_abi(plan->host->landlock_abi);
 
@@ -227,21 +215,6 @@ static void check_abi(struct plan *plan, const struct right *right, struct decis
 	}
 }
 
-static struct trie_node *regions(struct plan *plan, enum operation operation,
-	enum operation *effective, struct trie_node **tries)
-{
-	struct query question = {.operation = operation};
-
-	/* Operations that share their rules share their regions. */
-	*effective = policy_effective(plan->policy, operation);
-	for (size_t i = 0; i < COUNT(file_rights); i++) {
-		if (tries[i]
-			&& policy_effective(plan->policy, file_rights[i].operation) == *effective)
-			return tries[i];
-	}
-	return trie_build(plan->arena, plan->policy, &question);
-}
-
 static bool covers(const struct path_grant *grant, const char *path)
 {
 	return !grant->exact
@@ -255,7 +228,7 @@ static bool is_explicit(bool flag, struct decision decision)
 }
 
 static void constrain(struct plan *plan, const struct constraint *constraint,
-	struct decision denied)
+	const struct outcomes *denied)
 {
 	const char *path = constraint->path;
 	bool everywhere = constraint->rights & ~plan->handled_fs;
@@ -303,7 +276,7 @@ static void apply_constraint(struct plan *plan, const struct constraint *constra
 	struct outcomes outcomes = plan_ask(plan, constraint->operation);
 
 	if (is_explicit(outcomes.may_deny, outcomes.deny))
-		constrain(plan, constraint, outcomes.deny);
+		constrain(plan, constraint, &outcomes);
 	else if (is_explicit(outcomes.may_allow, outcomes.allow) && !outcomes.may_deny)
 		extend(plan, constraint);
 }
@@ -393,21 +366,18 @@ static void make_domain(struct plan *plan)
 
 void plan_files(struct plan *plan, const char *command)
 {
-	struct trie_node *tries[COUNT(file_rights)] = {NULL};
 	uint64_t possible = rights_of_abi(plan->host->landlock_abi);
 
 	for (size_t i = 0; i < COUNT(file_rights); i++) {
 		const struct right *right = &file_rights[i];
-		enum operation effective;
+		struct outcomes all = plan_ask(plan, right->operation);
 
-		tries[i] = regions(plan, right->operation, &effective, tries);
-		if (!is_denied_somewhere(tries[i]))
+		if (!all.may_deny)
 			continue;
 		plan->handled_fs |= right->rights & possible;
-		check_abi(plan, right,
-			tries[i]->below.may_deny ? tries[i]->below.deny : tries[i]->exact.deny);
-		if (possible)
-			walk(plan, right, tries[i], false);
+		check_abi(plan, right, &all);
+		if (possible && all.may_allow)
+			walk(plan, right, plan_regions(plan, right->operation), false);
 	}
 	for (size_t i = 0; i < COUNT(constraints); i++)
 		apply_constraint(plan, &constraints[i]);

@@ -29,8 +29,7 @@ enum reach { REACH_NONE = 0, REACH_ALL, REACH_PORTS, REACH_MIXED };
 struct answer {
 	enum operation operation;
 	enum reach reach;
-	bool any_denied;
-	struct decision denied; /* the first; valid with any_denied */
+	struct outcomes all;
 };
 
 /* The ports that rules mention, and one that none does. */
@@ -133,10 +132,7 @@ static void ask_port(const struct plan *plan, struct answer *answer, unsigned pr
 
 		*may_allow |= outcomes.may_allow;
 		*may_deny |= outcomes.may_deny;
-		if (outcomes.may_deny && !answer->any_denied) {
-			answer->any_denied = true;
-			answer->denied = outcomes.deny;
-		}
+		outcomes_merge(&answer->all, &outcomes);
 	}
 }
 
@@ -144,7 +140,7 @@ static struct answer ask_ip(
 	const struct plan *plan, enum operation operation, unsigned protocol, struct ports *ports)
 {
 	struct answer answer = {.operation = operation};
-	bool any_allowed = false, mixed = false;
+	bool mixed = false;
 
 	collect_all_ports(ports, plan->policy, operation);
 	for (int i = 0; i <= ports->count; i++) {
@@ -152,36 +148,18 @@ static struct answer ask_ip(
 		bool may_allow, may_deny;
 
 		ask_port(plan, &answer, protocol, port, &may_allow, &may_deny);
-		any_allowed |= may_allow;
 		mixed |= may_allow && may_deny;
 		ports->allowed[i] = may_allow;
 	}
 	bool others = ports->allowed[ports->count];
 
-	if (!answer.any_denied)
+	if (!answer.all.may_deny)
 		answer.reach = REACH_ALL;
-	else if (!any_allowed)
+	else if (!answer.all.may_allow)
 		answer.reach = REACH_NONE;
 	else
 		answer.reach = mixed || others || ports->overflow ? REACH_MIXED : REACH_PORTS;
 	return answer;
-}
-
-static void merge(struct answer *answer, const struct outcomes *outcomes, bool *any_allowed)
-{
-	*any_allowed |= outcomes->may_allow;
-	if (outcomes->may_deny && !answer->any_denied) {
-		answer->any_denied = true;
-		answer->denied = outcomes->deny;
-	}
-}
-
-static void merge_trie(struct answer *answer, const struct trie_node *node, bool *any_allowed)
-{
-	merge(answer, &node->exact, any_allowed);
-	merge(answer, &node->below, any_allowed);
-	for (const struct trie_node *child = node->child; child; child = child->sibling)
-		merge_trie(answer, child, any_allowed);
 }
 
 /* Unix sockets: those with a path, and those with an abstract name, which has none. */
@@ -189,17 +167,18 @@ static struct answer ask_unix(const struct plan *plan, enum operation operation)
 {
 	struct answer answer = {.operation = operation};
 	struct query query = {.operation = operation, .partial = true};
-	bool any_allowed = false;
 
 	query.remote.protocol = query.local.protocol = PROTOCOL_UNIX;
 	query.remote.bound = query.local.bound = true;
 	set_socket(&query, PROTOCOL_UNIX);
-	merge_trie(&answer, trie_build(plan->arena, plan->policy, &query), &any_allowed);
+	trie_outcomes(trie_build(plan->arena, plan->policy, &query), &answer.all);
 	query.pathless = true;
 	struct outcomes abstract = policy_outcomes(plan->policy, &query);
 
-	merge(&answer, &abstract, &any_allowed);
-	answer.reach = !answer.any_denied ? REACH_ALL : any_allowed ? REACH_MIXED : REACH_NONE;
+	outcomes_merge(&answer.all, &abstract);
+	answer.reach = !answer.all.may_deny ? REACH_ALL
+		: answer.all.may_allow      ? REACH_MIXED
+					    : REACH_NONE;
 	return answer;
 }
 
@@ -241,10 +220,14 @@ static bool whole(struct plan *plan, const struct answer answers[WAYS], const ch
 	if (all_are(answers, REACH_NONE))
 		return false;
 	for (int i = 0; i < WAYS; i++) {
-		if (answers[i].any_denied) {
-			plan_add_gap(plan, answers[i].operation, answers[i].denied, reason);
+		if (answers[i].all.may_deny && answers[i].all.may_allow) {
+			plan_add_gap(plan, answers[i].operation, &answers[i].all, reason);
 			return true;
 		}
+	}
+	for (int i = 0; i < WAYS; i++) {
+		if (answers[i].reach == REACH_NONE)
+			plan_add_gap(plan, answers[i].operation, &answers[i].all, reason);
 	}
 	return true;
 }
@@ -269,13 +252,13 @@ static void hold_tcp(
 	if (answer->reach == REACH_ALL)
 		return;
 	if (answer->reach == REACH_MIXED) {
-		plan_add_gap(plan, answer->operation, answer->denied,
+		plan_add_gap(plan, answer->operation, &answer->all,
 			"Landlock knows TCP ports, but neither hosts nor exceptions");
 		return;
 	}
 	if (plan->host->landlock_abi < ABI_NET) {
 		if (plan->host->landlock_abi > 0)
-			plan_add_gap(plan, answer->operation, answer->denied,
+			plan_add_gap(plan, answer->operation, &answer->all,
 				"TCP ports need Landlock ABI 4 (Linux 6.7)");
 		return;
 	}
@@ -303,7 +286,7 @@ static bool plan_tcp(struct plan *plan, const struct network *network)
 	if (tcp[IN].reach == REACH_ALL)
 		return true;
 	if (tcp[IN].reach != REACH_NONE || !all_are(network->local, REACH_NONE)) {
-		plan_add_gap(plan, OP_NETWORK_INBOUND, tcp[IN].denied,
+		plan_add_gap(plan, OP_NETWORK_INBOUND, &tcp[IN].all,
 			"listening can be denied only for all ports, and for unix sockets too");
 		return true;
 	}
@@ -353,13 +336,10 @@ static bool is_unrestricted(const struct network *network)
 }
 
 /* Most policies have no rule on the network but perhaps one for all of it. */
-static bool is_untouched(const struct plan *plan)
+static bool is_untouched(struct plan *plan)
 {
 	for (int i = 0; i < WAYS; i++) {
-		enum operation at = policy_effective(plan->policy, ways[i]);
-		struct outcomes outcomes = plan_ask(plan, ways[i]);
-
-		if (at != OP_DEFAULT || outcomes.may_deny)
+		if (policy_has_rules(plan->policy, ways[i]) || plan_ask(plan, ways[i]).may_deny)
 			return false;
 	}
 	return !plan_ask(plan, OP_SYSTEM_SOCKET).may_deny;

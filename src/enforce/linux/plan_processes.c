@@ -25,7 +25,7 @@ static bool plan_fork(struct plan *plan)
 	if (!outcomes.may_deny)
 		return true;
 	if (outcomes.may_allow) {
-		plan_add_gap(plan, OP_PROCESS_FORK, outcomes.deny,
+		plan_add_gap(plan, OP_PROCESS_FORK, &outcomes,
 			"it can be allowed or denied only as a whole");
 		return true;
 	}
@@ -41,8 +41,7 @@ static bool plan_fork(struct plan *plan)
 /* Landlock's scope allows signals inside the sandbox and denies them to the outside. */
 static void plan_signals(struct plan *plan, bool may_fork)
 {
-	struct decision denied_inside = {.rule = NULL}, denied_outside = {.rule = NULL};
-	bool any_inside = false, any_outside = false, allowed_outside = false;
+	struct outcomes inside = {.may_allow = false}, outside = {.may_allow = false};
 
 	for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++) {
 		struct query query = {.operation = OP_SIGNAL, .partial = true};
@@ -52,26 +51,18 @@ static void plan_signals(struct plan *plan, bool may_fork)
 		query_set_number(&query, NUMBER_TARGET, relations[i].target);
 		struct outcomes outcomes = policy_outcomes(plan->policy, &query);
 
-		if (!relations[i].inside && outcomes.may_allow)
-			allowed_outside = true;
-		if (outcomes.may_deny && relations[i].inside) {
-			any_inside = true;
-			denied_inside = outcomes.deny;
-		} else if (outcomes.may_deny) {
-			any_outside = true;
-			denied_outside = outcomes.deny;
-		}
+		outcomes_merge(relations[i].inside ? &inside : &outside, &outcomes);
 	}
-	if (any_inside)
-		plan_add_gap(plan, OP_SIGNAL, denied_inside,
+	if (inside.may_deny)
+		plan_add_gap(plan, OP_SIGNAL, &inside,
 			"signals among the command's own processes cannot be denied");
-	if (!any_outside)
+	if (!outside.may_deny)
 		return;
-	if (allowed_outside)
-		plan_add_gap(plan, OP_SIGNAL, denied_outside,
+	if (outside.may_allow)
+		plan_add_gap(plan, OP_SIGNAL, &outside,
 			"signals to other processes can be denied only as a whole");
 	else if (plan->host->landlock_abi < ABI_SCOPE && plan->host->landlock_abi > 0)
-		plan_add_gap(plan, OP_SIGNAL, denied_outside,
+		plan_add_gap(plan, OP_SIGNAL, &outside,
 			"denying signals to other processes needs Landlock ABI 6 (Linux 6.12)");
 	else if (plan->host->landlock_abi >= ABI_SCOPE)
 		plan->scoped |= SCOPE_SIGNAL;
