@@ -17,7 +17,8 @@ CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
 	-Wstrict-prototypes -Wvla -Wformat=2 -Wwrite-strings -Werror
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSBX_DATADIR='"$(datadir)"' -Isrc $(WARNINGS) \
-	-ffunction-sections -fdata-sections -fstack-protector-strong $(CFLAGS)
+	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+	-fstack-protector-strong $(CFLAGS)
 ifeq ($(SYSTEM),Linux)
 ALL_LDFLAGS = $(if $(filter 1,$(STATIC)),-static) -Wl,--gc-sections $(LDFLAGS)
 BACKEND = linux

@@ -59,8 +59,7 @@ const struct source *file_read(struct arena *arena, const char *path)
 		else if (status.st_size > SOURCE_MAX)
 			errno = EFBIG;
 		else
-			source->text = read_all(
-				arena, fd, (size_t)status.st_size, &source->length);
+			source->text = read_all(arena, fd, (size_t)status.st_size, &source->length);
 	}
 	int error = errno;
 

@@ -15,7 +15,8 @@ enum { SOURCE_MAX = 4 * 1024 * 1024 }; /* bytes; more is refused with EFBIG */
  */
 const struct source *file_read(struct arena *arena, const char *path);
 
-/* The absolute path of the running program, for finding what was installed with it. NULL if unknown. */
+/* The absolute path of the running program, for finding what was installed with it. NULL if
+ * unknown. */
 char *file_own_executable(struct arena *arena);
 
 /* Marks all descriptors from first on to be closed by exec. False with errno. */

@@ -51,8 +51,8 @@ static void add_format(struct message *message, const char *format, va_list argu
 
 	if (length < 0)
 		return;
-	add_visible(message, text,
-		(size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1);
+	add_visible(
+		message, text, (size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1);
 }
 
 static void add_place(struct message *message, struct position position, const char *name)

@@ -8,7 +8,7 @@
 /* The only writers to stderr. Each message is one write(2) beginning with "sbx: ". */
 
 enum exit_status {
-	EXIT_SBX_FAILED = 125,   /* sbx itself failed; the command was never started */
+	EXIT_SBX_FAILED = 125, /* sbx itself failed; the command was never started */
 	EXIT_NOT_EXECUTABLE = 126,
 	EXIT_NOT_FOUND = 127,
 };

@@ -12,8 +12,8 @@ bool path_is_within(const char *path, size_t length, const char *root, size_t ro
 {
 	if (root_length == 1)
 		return length > 0 && path[0] == '/';
-	return length >= root_length && memcmp(path, root, root_length) == 0
-		&& (length == root_length || path[root_length] == '/');
+	return length >= root_length && memcmp(path, root, root_length) == 0 &&
+	       (length == root_length || path[root_length] == '/');
 }
 
 bool path_is_normal(const char *path, size_t length)
@@ -24,7 +24,8 @@ bool path_is_normal(const char *path, size_t length)
 		const char *slash = memchr(path + start, '/', length - start);
 		size_t end = slash ? (size_t)(slash - path) : length;
 
-		if (end == start || memcmp(path + start, "..", end - start < 2 ? end - start : 2) == 0)
+		if (end == start ||
+			memcmp(path + start, "..", end - start < 2 ? end - start : 2) == 0)
 			if (end - start <= 2)
 				return false;
 		start = end + 1;

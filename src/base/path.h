@@ -21,9 +21,9 @@ char *path_parent(struct arena *arena, const char *path);
 const char *path_last(const char *path);
 
 /*
- * As the kernel would name it: absolute, symlinks resolved, no ".", ".." or "//". The part that does
- * not exist (yet) is kept as it stands. NULL with errno where the path cannot be resolved (ELOOP,
- * EACCES, ENAMETOOLONG, or ".." below something missing).
+ * As the kernel would name it: absolute, symlinks resolved, no ".", ".." or "//". The part that
+ * does not exist (yet) is kept as it stands. NULL with errno where the path cannot be resolved
+ * (ELOOP, EACCES, ENAMETOOLONG, or ".." below something missing).
  */
 char *path_canonical(struct arena *arena, const char *path);
 

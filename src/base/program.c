@@ -28,9 +28,10 @@ static uint64_t number_at(const unsigned char *bytes, int size)
 	return value;
 }
 
-/* 64-bit little-endian only: others get no interpreter here and are refused by the sandbox anyway. */
-static void inspect_elf(struct arena *arena, const unsigned char *head, size_t length,
-	struct program *program)
+/* 64-bit little-endian only: others get no interpreter here and are refused by the sandbox anyway.
+ */
+static void inspect_elf(
+	struct arena *arena, const unsigned char *head, size_t length, struct program *program)
 {
 	program->kind = PROGRAM_ELF;
 	if (length < ELF_HEADER || head[4] != 2 || head[5] != 1)
@@ -121,8 +122,8 @@ const char *program_search(struct arena *arena, const char *name, const char **f
 		rest = "/usr/local/bin:/usr/bin:/bin";
 	while (name[0] && text_split(&rest, ":", &directory, &length)) {
 		/* An empty entry of PATH is the current directory. */
-		const char *path = path_join(
-			arena, length ? arena_copy(arena, directory, length) : ".", name);
+		const char *path =
+			path_join(arena, length ? arena_copy(arena, directory, length) : ".", name);
 
 		is_there = false;
 		if (is_executable(path, &is_there))

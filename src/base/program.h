@@ -18,8 +18,8 @@ struct program {
 bool program_inspect(struct arena *arena, const char *path, struct program *program);
 
 /*
- * As execvp looks for it: a name with a slash as it is, others in $PATH. NULL when nothing is found;
- * *found (when not NULL) then holds what has the name but cannot be executed.
+ * As execvp looks for it: a name with a slash as it is, others in $PATH. NULL when nothing is
+ * found; *found (when not NULL) then holds what has the name but cannot be executed.
  */
 const char *program_search(struct arena *arena, const char *name, const char **found);
 

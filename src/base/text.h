@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -29,5 +30,11 @@ unsigned text_distance(const char *a, const char *b);
 bool text_split(const char **rest, const char *separators, const char **word, size_t *length);
 
 bool text_starts_with(const char *string, const char *start);
+
+/* strcmp() == 0 for walks over tables: most names differ in a byte that needs no call. */
+static inline bool text_is(const char *a, const char *b)
+{
+	return a[0] == b[0] && strcmp(a, b) == 0;
+}
 
 #endif

@@ -63,8 +63,7 @@ static void verb_help(struct arena *arena, char **arguments)
 	(void)arguments;
 	text_add(&text, "Usage: sbxctl VERB [ARG]...\n\n");
 	for (int i = 0; i < VERBS; i++) {
-		const char *call =
-			text_format(arena, "%s %s", verbs[i].name, verbs[i].arguments);
+		const char *call = text_format(arena, "%s %s", verbs[i].name, verbs[i].arguments);
 
 		text_addf(&text, "  %-12s %s\n", call, verbs[i].help);
 	}

@@ -12,7 +12,8 @@ struct variables {
 	size_t count;
 };
 
-static bool matches(struct arena *arena, const char *globs, const char *separators, const char *name)
+static bool matches(
+	struct arena *arena, const char *globs, const char *separators, const char *name)
 {
 	const char *word;
 	size_t length;
@@ -24,7 +25,8 @@ static bool matches(struct arena *arena, const char *globs, const char *separato
 	return false;
 }
 
-static bool any_change(struct arena *arena, const struct options *options, int kind, const char *name)
+static bool any_change(
+	struct arena *arena, const struct options *options, int kind, const char *name)
 {
 	for (const struct environment_change *at = options->environment; at; at = at->next) {
 		if ((int)at->kind == kind && (!name || matches(arena, at->value, ",", name)))
@@ -49,8 +51,8 @@ static bool is_kept(struct arena *arena, const struct options *options,
 
 	if (any_change(arena, options, ENVIRONMENT_DROP, name))
 		return false;
-	if (any_change(arena, options, ENVIRONMENT_CLEAR, NULL)
-		|| any_change(arena, options, ENVIRONMENT_KEEP, NULL))
+	if (any_change(arena, options, ENVIRONMENT_CLEAR, NULL) ||
+		any_change(arena, options, ENVIRONMENT_KEEP, NULL))
 		return named;
 	return named || !preset_drops(arena, request, name);
 }

@@ -10,8 +10,8 @@
 enum { FIRST_MEMORY = 128 * 1024 };
 
 /*
- * A descriptor below 3 that the caller closed must not become one of our files. The command finds it
- * closed again, as it would without sbx.
+ * A descriptor below 3 that the caller closed must not become one of our files. The command finds
+ * it closed again, as it would without sbx.
  */
 static void fill_standard_descriptors(void)
 {

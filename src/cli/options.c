@@ -342,22 +342,22 @@ static void help_line(struct text *text, const struct option_entry *entry)
 
 void options_help(struct text *text)
 {
-	text_add(text,
-		"Usage: sbx [OPTION]... [--] COMMAND [ARG]...\n"
-		"       sbx-NAME [OPTION]... [--] COMMAND [ARG]...   (sbx -p NAME)\n"
-		"\n"
-		"Runs COMMAND in a sandbox. Options:\n");
+	text_add(text, "Usage: sbx [OPTION]... [--] COMMAND [ARG]...\n"
+		       "       sbx-NAME [OPTION]... [--] COMMAND [ARG]...   (sbx -p NAME)\n"
+		       "\n"
+		       "Runs COMMAND in a sandbox. Options:\n");
 	for (const struct option_entry *entry = option_table; entry->name; entry++) {
 		size_t length = strlen(entry->name);
 
 		/* The -all forms share one line. */
-		if (entry->argument == ARGUMENT_NONE && !entry->letter && length > 4
-			&& strcmp(entry->name + length - 4, "-all") == 0)
+		if (entry->argument == ARGUMENT_NONE && !entry->letter && length > 4 &&
+			strcmp(entry->name + length - 4, "-all") == 0)
 			continue;
 		help_line(text, entry);
 	}
 	text_add(text,
-		"      --allow-OP-all, --deny-OP-all               the same for everything OP covers\n"
+		"      --allow-OP-all, --deny-OP-all               the same for everything OP "
+		"covers\n"
 		"\n"
 		"Exit status: 125 when sbx itself fails, 126 when COMMAND cannot be executed,\n"
 		"127 when it is not found, otherwise COMMAND's own.\n"

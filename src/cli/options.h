@@ -3,7 +3,8 @@
 
 #include "profile/compose.h"
 
-/* The command line of sbx. One table feeds parsing, --help, the man page's check and completions. */
+/* The command line of sbx. One table feeds parsing, --help, the man page's check and completions.
+ */
 
 struct environment_change {
 	enum { ENVIRONMENT_CLEAR, ENVIRONMENT_KEEP, ENVIRONMENT_DROP, ENVIRONMENT_SET } kind;

@@ -1,7 +1,7 @@
 /*
  * The spine: argv -> options -> fragments -> profile -> policy -> plan -> apply -> exec.
- * Invariant: the command MUST NOT be started unless everything that the policy denies is enforced, or
- * the user (--best-effort) or the preset itself accepts what is not.
+ * Invariant: the command MUST NOT be started unless everything that the policy denies is enforced,
+ * or the user (--best-effort) or the preset itself accepts what is not.
  */
 #include <errno.h>
 #include <string.h>
@@ -27,8 +27,8 @@ static void add_preset(struct arena *arena, const struct preset_path *path, cons
 
 	/* Naming a preset twice, by name or alias, is naming it once. */
 	for (const struct preset_use *use = request->presets; use; use = use->next) {
-		if (use->fragment->source->length == fragment->source->length
-			&& strcmp(use->fragment->source->text, fragment->source->text) == 0)
+		if (use->fragment->source->length == fragment->source->length &&
+			strcmp(use->fragment->source->text, fragment->source->text) == 0)
 			return;
 	}
 	struct preset_use *use = ARENA_NEW(arena, struct preset_use);
@@ -56,8 +56,12 @@ static const char *find_command(struct arena *arena, const char *name)
 	const char *path = program_search(arena, name, &found);
 	struct stat status;
 
+	if (path && path[0] == '/')
+		return path;
+	if (path && path_current(arena))
+		return path_join(arena, path_current(arena), path);
 	if (path)
-		return path_join(arena, path_current(arena) ? path_current(arena) : "/", path);
+		die_errno("the current directory has no path");
 	if (!found)
 		die_status(EXIT_NOT_FOUND, "%s: command not found", name);
 	if (stat(found, &status) == 0 && S_ISDIR(status.st_mode))
@@ -74,14 +78,10 @@ static struct request make_request(
 		.definitions = options->definitions,
 		.allow_all = options->allow_all,
 	};
-	struct program program;
 
 	find_presets(arena, options, own_preset, &request);
-	if (!options->command[0])
-		return request;
-	request.command = find_command(arena, options->command[0]);
-	if (program_inspect(arena, request.command, &program) && program.kind == PROGRAM_SCRIPT)
-		request.interpreter = program.interpreter;
+	if (options->command[0])
+		request.command = find_command(arena, options->command[0]);
 	return request;
 }
 
@@ -89,19 +89,19 @@ static bool is_tolerated(const struct profile *profile, const struct gap *gap)
 {
 	const struct part *part = profile_part_of(profile, gap->origin.source);
 
-	return part && part->tolerates
-		&& fragment_has_word(part->tolerates, operation_name(gap->operation));
+	return part && part->tolerates &&
+	       fragment_has_word(part->tolerates, operation_name(gap->operation));
 }
 
 static bool is_same_gap(const struct gap *a, const struct gap *b)
 {
-	return a->origin.source == b->origin.source && a->origin.start == b->origin.start
-		&& strcmp(a->reason, b->reason) == 0;
+	return a->origin.source == b->origin.source && a->origin.start == b->origin.start &&
+	       strcmp(a->reason, b->reason) == 0;
 }
 
 /* One message for all operations that a rule and a reason have in common. */
-static void report_gap(struct arena *arena, const struct gap *all, const struct gap *gap,
-	const char *kind)
+static void report_gap(
+	struct arena *arena, const struct gap *all, const struct gap *gap, const char *kind)
 {
 	struct text names = text_make(arena);
 
@@ -134,7 +134,8 @@ static void report_gaps(struct arena *arena, const struct options *options,
 				options->best_effort ? "warning: " : "");
 	}
 	if (fatal && !options->best_effort)
-		die("the command was not started; --best-effort runs it without what is named above");
+		die("the command was not started; --best-effort runs it without what is named "
+		    "above");
 	if (tolerated.length && !options->quiet)
 		warn("warning: not stopped outside the writable directories: %s", tolerated.bytes);
 	for (const struct limit *limit = plan_limits(plan); limit; limit = limit->next) {
@@ -178,10 +179,15 @@ _Noreturn static void execute(
 }
 
 /* A clear answer instead of the kernel's "permission denied". */
-static void check_command(const struct policy *policy, const char *path)
+static void check_command(struct arena *arena, const struct policy *policy, struct profile *profile)
 {
-	struct query query = {.operation = OP_PROCESS_EXEC_ALL};
+	struct query query = {.operation = OP_PROCESS_EXEC_ALL, .partial = true};
 
+	if (!policy_outcomes(policy, &query).may_deny)
+		return; /* whatever its path may be */
+	const char *path = profile_parameter(profile, arena, "COMMAND");
+
+	query.partial = false;
 	query.texts[TEXT_PATH] = path;
 	struct decision decision = policy_decide(policy, &query);
 
@@ -244,7 +250,7 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 	if (options.dry_run)
 		print_plan(arena, &profile, plan);
 	report_gaps(arena, &options, &profile, plan);
-	check_command(policy, profile_get(&profile, "COMMAND"));
+	check_command(arena, policy, &profile);
 	if (request_is_empty(&request) && !options.quiet)
 		warn("no preset and no option given: %s may read system libraries only"
 		     " (--allow-file-read=. lets it read here, sbxctl list shows presets)",

@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "policy/policy.h"
 
-/* What a back end offers: probe the host, plan (which changes nothing), apply (which decides nothing). */
+/* What a back end offers: probe the host, plan (which changes nothing), apply (which decides
+ * nothing). */
 
 /* Part of the policy that this host cannot enforce. */
 struct gap {

@@ -1,6 +1,7 @@
 /*
- * Invariant: for a query that is neither partial nor a region, filter_match MUST answer YES or NO; for
- * the others, the answer MUST be MAYBE unless it is the same for every object the query stands for.
+ * Invariant: for a query that is neither partial nor a region, filter_match MUST answer YES or NO;
+ * for the others, the answer MUST be MAYBE unless it is the same for every object the query stands
+ * for.
  */
 #include "policy/filter.h"
 
@@ -67,12 +68,12 @@ static enum match match_below(const struct filter *filter, const char *path)
 		if (filter->text.length <= base)
 			return yes_if(memcmp(path, bytes,
 					      filter->text.length < length ? filter->text.length
-									   : length) == 0
-				&& (filter->text.length < base || base == length
-					|| bytes[length] == '/'));
+									   : length) == 0 &&
+				      (filter->text.length < base || base == length ||
+					      bytes[length] == '/'));
 		return memcmp(bytes, path, length) == 0 && (base == length || bytes[length] == '/')
-			? MATCH_MAYBE
-			: MATCH_NO;
+			       ? MATCH_MAYBE
+			       : MATCH_NO;
 	case PATTERN_REGEX:
 		return MATCH_MAYBE;
 	}
@@ -110,8 +111,8 @@ static enum match match_text(const struct filter *filter, const struct query *qu
 	case PATTERN_SUBPATH:
 		return yes_if(path_is_within(value, length, bytes, filter->text.length));
 	case PATTERN_PREFIX:
-		return yes_if(length >= filter->text.length
-			&& memcmp(value, bytes, filter->text.length) == 0);
+		return yes_if(length >= filter->text.length &&
+			      memcmp(value, bytes, filter->text.length) == 0);
 	case PATTERN_REGEX:
 		return yes_if(regexec(filter->text.regex, value, 0, NULL, 0) == 0);
 	}
@@ -156,8 +157,8 @@ static enum match match_endpoint(
 		return MATCH_NO;
 	if (!endpoint->bound) /* SBPL.md section 7: an unbound source can be any */
 		return query->partial ? MATCH_MAYBE : MATCH_YES;
-	return yes_if((!filter->localhost || endpoint->localhost)
-		&& (filter->port == PORT_ANY || filter->port == endpoint->port));
+	return yes_if((!filter->localhost || endpoint->localhost) &&
+		      (filter->port == PORT_ANY || filter->port == endpoint->port));
 }
 
 enum match filter_match(const struct filter *filter, const struct query *query)

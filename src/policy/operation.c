@@ -68,8 +68,8 @@ struct alias {
 
 static const struct alias aliases[] = {
 #define OPERATION(name, spelling, parent, builtin, takes)
-#define ALIAS(spelling, name)                             {spelling, OP_##name},
-#define IGNORED(spelling)                                 {spelling, OP_NONE},
+#define ALIAS(spelling, name) {spelling, OP_##name},
+#define IGNORED(spelling)     {spelling, OP_NONE},
 #include "policy/operations.def"
 #undef OPERATION
 #undef ALIAS
@@ -102,11 +102,11 @@ enum operation operation_find(const char *name, bool *ignored)
 {
 	*ignored = false;
 	for (unsigned i = 0; i < OPERATION_COUNT; i++) {
-		if (strcmp(operations[i].name, name) == 0)
+		if (text_is(operations[i].name, name))
 			return (enum operation)i;
 	}
 	for (size_t i = 0; i < COUNT(aliases); i++) {
-		if (strcmp(aliases[i].name, name) == 0) {
+		if (text_is(aliases[i].name, name)) {
 			*ignored = aliases[i].operation == OP_NONE;
 			return aliases[i].operation;
 		}

@@ -47,7 +47,8 @@ enum operation operation_parent(enum operation operation);
 enum builtin operation_builtin(enum operation operation);
 bool operation_takes(enum operation operation, enum operation_takes kind);
 
-/* By name or alias; OP_NONE when there is none. *ignored tells names that are accepted without effect. */
+/* By name or alias; OP_NONE when there is none. *ignored tells names that are accepted without
+ * effect. */
 enum operation operation_find(const char *name, bool *ignored);
 
 /* True when operation is ancestor, or reaches it by going on in parents. */

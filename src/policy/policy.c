@@ -36,8 +36,8 @@ struct decision policy_decide(const struct policy *policy, const struct query *q
 				rules->unfiltered->action, rules->unfiltered, operation};
 		if (operation_builtin(operation) != BUILTIN_INHERIT)
 			return (struct decision){operation_builtin(operation) == BUILTIN_ALLOW
-					? ACTION_ALLOW
-					: ACTION_DENY,
+							 ? ACTION_ALLOW
+							 : ACTION_DENY,
 				NULL, operation};
 	}
 	return (struct decision){.action = ACTION_DENY, .operation = OP_DEFAULT};
@@ -66,9 +66,8 @@ struct outcomes policy_outcomes(const struct policy *policy, const struct query 
 			enum match match = filter_match(link->rule->filter, query);
 
 			if (match != MATCH_NO)
-				add_outcome(&outcomes,
-					(struct decision){
-						link->rule->action, link->rule, operation});
+				add_outcome(&outcomes, (struct decision){link->rule->action,
+							       link->rule, operation});
 			if (match == MATCH_YES)
 				return outcomes;
 		}
@@ -76,9 +75,9 @@ struct outcomes policy_outcomes(const struct policy *policy, const struct query 
 		enum builtin builtin = operation_builtin(operation);
 
 		if (rule || builtin != BUILTIN_INHERIT || operation == OP_DEFAULT) {
-			enum action action = rule ? rule->action
-				: builtin == BUILTIN_ALLOW ? ACTION_ALLOW
-							   : ACTION_DENY;
+			enum action action = rule                       ? rule->action
+					     : builtin == BUILTIN_ALLOW ? ACTION_ALLOW
+									: ACTION_DENY;
 
 			add_outcome(&outcomes, (struct decision){action, rule, operation});
 			return outcomes;
@@ -101,9 +100,9 @@ static enum operation effective(const struct policy *policy, enum operation oper
 	for (;;) {
 		const struct operation_rules *rules = &policy->operations[operation];
 
-		if (rules->filtered || rules->unfiltered
-			|| operation_builtin(operation) != BUILTIN_INHERIT
-			|| operation_parent(operation) == OP_NONE)
+		if (rules->filtered || rules->unfiltered ||
+			operation_builtin(operation) != BUILTIN_INHERIT ||
+			operation_parent(operation) == OP_NONE)
 			return operation;
 		operation = operation_parent(operation);
 	}
@@ -127,8 +126,8 @@ bool policy_is_alike(const struct policy *policy, enum operation a, enum operati
 		b = effective(policy, b);
 		if (a == b)
 			return true;
-		if (operation_builtin(a) != operation_builtin(b)
-			|| !has_same_rules(&policy->operations[a], &policy->operations[b]))
+		if (operation_builtin(a) != operation_builtin(b) ||
+			!has_same_rules(&policy->operations[a], &policy->operations[b]))
 			return false;
 		if (policy->operations[a].unfiltered)
 			return true;

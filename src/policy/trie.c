@@ -53,8 +53,7 @@ static void insert(struct arena *arena, struct trie_node *root, const char *path
 	parent->child = node;
 }
 
-static void insert_filter(
-	struct arena *arena, struct trie_node *root, const struct filter *filter)
+static void insert_filter(struct arena *arena, struct trie_node *root, const struct filter *filter)
 {
 	switch (filter->kind) {
 	case FILTER_ALL:

@@ -9,6 +9,7 @@
 
 #include "base/message.h"
 #include "base/path.h"
+#include "base/program.h"
 
 enum access_form { FORM_SUBPATH, FORM_LITERAL, FORM_REMOTE, FORM_LOCAL };
 
@@ -24,11 +25,11 @@ struct access_rule {
 	const char *leaves;
 };
 
-#define READ_LEAVES       "file-read-data file-read-metadata file-read-xattr"
-#define WRITE_LEAVES      "file-write-data file-write-create file-write-unlink"
+#define READ_LEAVES  "file-read-data file-read-metadata file-read-xattr"
+#define WRITE_LEAVES "file-write-data file-write-create file-write-unlink"
 #define WRITE_META_LEAVES                                                                          \
 	"file-write-mode file-write-owner file-write-flags file-write-times file-write-acl"        \
-	" file-write-xattr file-write-finderinfo"
+	" file-write-xattr file-write-finderinfo file-write-setugid"
 
 static const struct access_rule access_rules[] = {
 	{"file", true, false, FORM_SUBPATH, READ_LEAVES " " WRITE_LEAVES " file-ioctl"},
@@ -36,8 +37,7 @@ static const struct access_rule access_rules[] = {
 		READ_LEAVES " " WRITE_LEAVES " " WRITE_META_LEAVES " file-ioctl file-mknod"},
 	{"file-read", true, true, FORM_SUBPATH, READ_LEAVES},
 	{"file-write", true, false, FORM_SUBPATH, WRITE_LEAVES},
-	{"file-write", false, true, FORM_SUBPATH,
-		WRITE_LEAVES " " WRITE_META_LEAVES " file-mknod"},
+	{"file-write", false, true, FORM_SUBPATH, WRITE_LEAVES " " WRITE_META_LEAVES " file-mknod"},
 	{"network", true, true, FORM_REMOTE, "network-outbound"},
 	{"network", false, true, FORM_LOCAL, "network-inbound network-bind"},
 	{"network-outbound", true, true, FORM_REMOTE, "network-outbound"},
@@ -64,7 +64,8 @@ static void add_path(struct arena *arena, struct text *text, enum access_form fo
 	const char *canonical = path[0] ? path_canonical(arena, path) : NULL;
 
 	if (!canonical)
-		die("%s: bad path '%s': %s", option, path, path[0] ? strerror(errno) : "it is empty");
+		die("%s: bad path '%s': %s", option, path,
+			path[0] ? strerror(errno) : "it is empty");
 	text_add(text, form == FORM_LITERAL ? " (literal " : " (subpath ");
 	profile_quote(text, canonical);
 	text_add(text, ")");
@@ -76,7 +77,8 @@ static void add_address(
 	const char *colon = strrchr(address, ':');
 
 	if (!colon)
-		die("%s: '%s' is not HOST:PORT (%s-all is for everything)", option, address, option);
+		die("%s: '%s' is not HOST:PORT (%s-all is for everything)", option, address,
+			option);
 	text_add(text, form == FORM_REMOTE ? " (remote ip " : " (local ip ");
 	profile_quote(text, address);
 	text_add(text, ")");
@@ -86,8 +88,8 @@ static void add_address(
 static const char *everything(const struct access_rule *rule)
 {
 	return rule->form == FORM_SUBPATH || rule->form == FORM_LITERAL
-		? " (subpath \"/\")"
-		: " (require-any (remote ip) (require-not (remote ip)))";
+		       ? " (subpath \"/\")"
+		       : " (require-any (remote ip) (require-not (remote ip)))";
 }
 
 static void add_rule(struct arena *arena, struct text *text, const struct access *access,
@@ -115,13 +117,13 @@ static bool add_rules(struct arena *arena, struct text *text, const struct acces
 	const struct access_rule *rules, size_t count)
 {
 	bool allow = access->action == ACTION_ALLOW;
-	const char *option = text_format(
-		arena, "--%s-%s", allow ? "allow" : "deny", access->operation);
+	const char *option =
+		text_format(arena, "--%s-%s", allow ? "allow" : "deny", access->operation);
 	bool found = false;
 
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(rules[i].operation, access->operation) != 0
-			|| !(allow ? rules[i].on_allow : rules[i].on_deny))
+		if (strcmp(rules[i].operation, access->operation) != 0 ||
+			!(allow ? rules[i].on_allow : rules[i].on_deny))
 			continue;
 		add_rule(arena, text, access, &rules[i], option);
 		found = true;
@@ -131,8 +133,8 @@ static bool add_rules(struct arena *arena, struct text *text, const struct acces
 
 static void add_access(struct arena *arena, struct text *text, const struct access *access)
 {
-	if (!access->list
-		&& add_rules(arena, text, access, access_all_rules, COUNT(access_all_rules)))
+	if (!access->list &&
+		add_rules(arena, text, access, access_all_rules, COUNT(access_all_rules)))
 		return;
 	add_rules(arena, text, access, access_rules, COUNT(access_rules));
 }
@@ -154,15 +156,17 @@ static void add_quoted_filter(struct text *text, const char *filter, const char 
 }
 
 /* What the command needs to start when everything else is denied. */
-static void add_command(struct arena *arena, struct text *text, const struct request *request,
-	bool any_program)
+static void add_command(
+	struct arena *arena, struct text *text, const struct request *request, bool any_program)
 {
 	const char *command = request->command ? path_canonical(arena, request->command) : NULL;
-	const char *interpreter =
-		request->interpreter ? path_canonical(arena, request->interpreter) : NULL;
+	const char *interpreter = NULL;
+	struct program program;
 
 	if (!command)
 		return;
+	if (program_inspect(arena, command, &program) && program.kind == PROGRAM_SCRIPT)
+		interpreter = path_canonical(arena, program.interpreter);
 	if (any_program)
 		text_add(text, "(allow process-exec*)\n(allow process-fork)\n"
 			       "(allow signal (target same-sandbox))\n");
@@ -179,7 +183,8 @@ static void add_command(struct arena *arena, struct text *text, const struct req
 	text_add(text, ")\n");
 }
 
-static void add_defaults(struct arena *arena, const struct request *request, struct profile *profile)
+static void add_defaults(
+	struct arena *arena, const struct request *request, struct profile *profile)
 {
 	bool base = has_kind(request, FRAGMENT_BASE);
 	bool grant = has_kind(request, FRAGMENT_GRANT);
@@ -188,14 +193,15 @@ static void add_defaults(struct arena *arena, const struct request *request, str
 
 	text_add(&text, "(version 1)\n");
 	if (request->allow_all || restrict_only) {
-		text_add(&text, "(allow default)\n");
+		text_add(&text, "(allow default)\n(allow file-write-setugid)\n");
 	} else {
 		text_add(&text, "(deny default)\n(import \"system.sb\")\n");
 		if (!base)
 			add_command(arena, &text, request, grant);
 		if (grant && !base) {
 			text_add(&text, "(allow file-read*");
-			add_quoted_filter(&text, "subpath", profile_get(profile, "CWD"));
+			add_quoted_filter(
+				&text, "subpath", profile_parameter(profile, arena, "CWD"));
 			text_add(&text, ")\n");
 		} else if (!base) {
 			text_add(&text, "(allow file-read* (subpath \"/opt/local/lib\")"
@@ -205,8 +211,8 @@ static void add_defaults(struct arena *arena, const struct request *request, str
 	profile_add_text(profile, arena, "<defaults>", text);
 }
 
-static void add_presets(struct arena *arena, const struct request *request,
-	struct profile *profile, bool restrictions)
+static void add_presets(struct arena *arena, const struct request *request, struct profile *profile,
+	bool restrictions)
 {
 	for (const struct preset_use *use = request->presets; use; use = use->next) {
 		bool is_restriction = use->fragment->kind == FRAGMENT_RESTRICT;

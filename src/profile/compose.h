@@ -31,8 +31,7 @@ struct request {
 	struct extra *extras;
 	struct parameter *definitions; /* -D */
 	bool allow_all;
-	const char *command;     /* as found: absolute, not resolved; NULL with --dry-run alone */
-	const char *interpreter; /* of a #! script, or NULL */
+	const char *command; /* as found: absolute, not resolved; NULL with --dry-run alone */
 };
 
 /* The operations that options speak of, ended by NULL: "file", "file-read", ... */

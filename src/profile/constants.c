@@ -1,6 +1,5 @@
 /* Named values (SBPL.md section 3): macOS numbers, which the Linux back end translates. */
-#include <string.h>
-
+#include "base/text.h"
 #include "profile/sbpl.h"
 
 struct number_constant {
@@ -85,11 +84,11 @@ static const struct protocol_constant protocols[] = {
 struct cell *sbpl_constant(struct scheme *scheme, const char *name)
 {
 	for (size_t i = 0; i < COUNT(numbers); i++) {
-		if (strcmp(numbers[i].name, name) == 0)
+		if (text_is(numbers[i].name, name))
 			return scheme_integer(scheme, numbers[i].value);
 	}
 	for (size_t i = 0; i < COUNT(protocols); i++) {
-		if (strcmp(protocols[i].name, name) == 0)
+		if (text_is(protocols[i].name, name))
 			return scheme_foreign(scheme, &sbpl_protocol_type, &protocols[i].protocol);
 	}
 	return NULL;

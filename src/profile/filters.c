@@ -34,8 +34,7 @@ static struct filter *new_group(
 	return filter;
 }
 
-static struct filter *group_of(
-	struct scheme *scheme, enum filter_kind kind, struct cell *arguments)
+static struct filter *group_of(struct scheme *scheme, enum filter_kind kind, struct cell *arguments)
 {
 	struct filter *group = new_group(scheme, kind, arguments);
 
@@ -143,8 +142,7 @@ static struct cell *make_text_filters(struct scheme *scheme, struct cell *argume
 	struct filter *group = new_group(scheme, FILTER_ANY, arguments);
 
 	for (size_t i = 0; i < group->group.count; i++) {
-		group->group.items[i] =
-			text_filter(scheme, kind, list_at(arguments, (int)i));
+		group->group.items[i] = text_filter(scheme, kind, list_at(arguments, (int)i));
 		if (!group->group.items[i])
 			return NULL;
 	}
@@ -227,8 +225,8 @@ static bool parse_address(struct scheme *scheme, const char *text, struct endpoi
 
 	endpoint->localhost = length == 9 && memcmp(text, "localhost", 9) == 0;
 	if (!endpoint->localhost && !(length == 1 && text[0] == '*'))
-		return scheme_fail(scheme, NULL, "host must be * or localhost in network address")
-			!= NULL;
+		return scheme_fail(scheme, NULL,
+			       "host must be * or localhost in network address") != NULL;
 	if (!parse_port(colon + 1, &endpoint->port))
 		return scheme_fail(scheme, NULL, "invalid port in network address") != NULL;
 	return true;
@@ -271,18 +269,41 @@ static struct cell *make_endpoint(struct scheme *scheme, struct cell *arguments)
 	{name, make_text_filters, 1, -1, &(const struct text_kind){attribute, PATTERN_LITERAL}},   \
 		{name "-regex", make_text_filters, 1, -1,                                          \
 			&(const struct text_kind){attribute, PATTERN_REGEX}},                      \
-		{name "-prefix", make_text_filters, 1, -1,                                         \
-			&(const struct text_kind){attribute, PATTERN_PREFIX}}
+	{                                                                                          \
+		name "-prefix", make_text_filters, 1, -1, &(const struct text_kind)                \
+		{                                                                                  \
+			attribute, PATTERN_PREFIX                                                  \
+		}                                                                                  \
+	}
 
 #define NUMBERS(name, attribute)                                                                   \
-	{name, make_number_filters, 1, -1, &(const enum number_attribute){attribute}}
+	{                                                                                          \
+		name, make_number_filters, 1, -1, &(const enum number_attribute)                   \
+		{                                                                                  \
+			attribute                                                                  \
+		}                                                                                  \
+	}
 
 #define PATH(name, pattern)                                                                        \
-	{name, make_text_filters, 1, -1, &(const struct text_kind){TEXT_PATH, pattern}}
+	{                                                                                          \
+		name, make_text_filters, 1, -1, &(const struct text_kind)                          \
+		{                                                                                  \
+			TEXT_PATH, pattern                                                         \
+		}                                                                                  \
+	}
 
-#define NEVER(name) {name, make_never, 0, -1, NULL}
+#define NEVER(name)                                                                                \
+	{                                                                                          \
+		name, make_never, 0, -1, NULL                                                      \
+	}
 
-#define ENDPOINT(name, kind) {name, make_endpoint, 1, 2, &(const enum filter_kind){kind}}
+#define ENDPOINT(name, kind)                                                                       \
+	{                                                                                          \
+		name, make_endpoint, 1, 2, &(const enum filter_kind)                               \
+		{                                                                                  \
+			kind                                                                       \
+		}                                                                                  \
+	}
 
 const struct primitive sbpl_filter_primitives[] = {
 	{"require-any", require_any, 1, -1, NULL},

@@ -78,8 +78,6 @@ static void parse_header(
 			fragment->source, value, (size_t)(colon - fragment->source->text));
 	else if (strcmp(key, "alias") == 0)
 		fragment->aliases = value;
-	else if (strcmp(key, "needs") == 0)
-		fragment->needs = value;
 	else if (strcmp(key, "env-drop") == 0)
 		fragment->env_drop = value;
 	else if (strcmp(key, "tolerates") == 0)
@@ -99,7 +97,6 @@ static const struct fragment *parse(
 		.source = source,
 		.summary = "",
 		.aliases = "",
-		.needs = "",
 		.env_drop = "",
 		.tolerates = ""};
 	while (text_split(&rest, "\n", &line, &length) && (length == 0 || line[0] == ';')) {
@@ -196,8 +193,7 @@ static void add_fragment(
 	set->items[set->count++] = fragment;
 }
 
-static void list_directory(
-	struct arena *arena, struct fragment_set *set, const char *directory)
+static void list_directory(struct arena *arena, struct fragment_set *set, const char *directory)
 {
 	DIR *stream = opendir(directory);
 	const struct dirent *entry;
@@ -214,8 +210,8 @@ static void list_directory(
 			is_preset_name(name) ? load(arena, directory, name) : NULL;
 
 		/* A link to another preset is its alias, listed there. */
-		if (fragment && fragment->kind != FRAGMENT_LIBRARY
-			&& !fragment_has_word(fragment->aliases, name))
+		if (fragment && fragment->kind != FRAGMENT_LIBRARY &&
+			!fragment_has_word(fragment->aliases, name))
 			add_fragment(arena, set, fragment);
 	}
 	closedir(stream);

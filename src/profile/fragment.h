@@ -18,7 +18,6 @@ struct fragment {
 	const char *summary;
 	/* Lists of words, "" when absent. */
 	const char *aliases;
-	const char *needs;     /* parameters that sbx has to supply */
 	const char *env_drop;  /* patterns of environment variables that the command does not get */
 	const char *tolerates; /* operations that may stay unenforced where the host cannot */
 };

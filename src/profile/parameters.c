@@ -9,53 +9,61 @@
 #include "profile/python.h"
 #include "profile/tmpdir.h"
 
-static bool is_needed(const struct request *request, const char *name)
+static const char *canonical(struct arena *arena, const char *path)
 {
-	for (const struct preset_use *use = request->presets; use; use = use->next) {
-		if (fragment_has_word(use->fragment->needs, name))
-			return true;
-	}
-	return false;
+	return path && path[0] == '/' ? path_canonical(arena, path) : NULL;
 }
 
-static void set_path(
-	struct arena *arena, struct profile *profile, const char *name, const char *path)
+static const char *current_directory(struct arena *arena)
 {
-	const char *canonical = path && path[0] == '/' ? path_canonical(arena, path) : NULL;
+	const char *directory = path_current(arena);
 
-	if (canonical)
-		profile_set(profile, arena, name, canonical);
+	if (!directory)
+		die_errno("the current directory has no path");
+	return directory;
 }
 
-static void set_python(struct arena *arena, const struct request *request, struct profile *profile)
+/* One search finds all three. */
+static const char *supply_python(struct arena *arena, struct profile *profile,
+	const struct request *request, const char *name)
 {
-	struct python python = python_find(arena, request->command, request->interpreter);
+	struct python python = python_find(arena, request->command);
 
-	set_path(arena, profile, "PYTHON_PREFIX", python.prefix);
-	set_path(arena, profile, "PYTHON_BASE_PREFIX", python.base_prefix);
-	set_path(arena, profile, "PYTHON_LAUNCHER",
+	profile_set(profile, arena, "PYTHON_PREFIX", python.prefix);
+	profile_set(profile, arena, "PYTHON_BASE_PREFIX", python.base_prefix);
+	profile_set(profile, arena, "PYTHON_LAUNCHER",
 		python.launcher ? python.launcher : python.prefix);
+	return profile_get(profile, name);
+}
+
+static const char *supply(struct profile *profile, struct arena *arena, const char *name)
+{
+	const struct request *request = profile->supply_from;
+	const char *tmpdir = getenv("TMPDIR");
+
+	if (strcmp(name, "CWD") == 0)
+		return current_directory(arena);
+	if (strcmp(name, "HOME") == 0)
+		return canonical(arena, getenv("HOME"));
+	if (strcmp(name, "TMPDIR") == 0)
+		return canonical(arena, tmpdir && tmpdir[0] == '/' ? tmpdir : "/tmp");
+	if (strcmp(name, "UID") == 0)
+		return text_format(arena, "%u", (unsigned)getuid());
+	if (strcmp(name, "XDG_RUNTIME_DIR") == 0)
+		return canonical(arena, getenv("XDG_RUNTIME_DIR"));
+	if (strcmp(name, "COMMAND") == 0)
+		return canonical(arena, request->command);
+	if (strcmp(name, "PRIVATE_TMPDIR") == 0)
+		return tmpdir_of_project(arena, profile_parameter(profile, arena, "CWD"));
+	if (text_starts_with(name, "PYTHON_"))
+		return supply_python(arena, profile, request, name);
+	return NULL;
 }
 
 void parameters_supply(struct arena *arena, const struct request *request, struct profile *profile)
 {
-	const char *directory = path_current(arena);
-	const char *tmpdir = getenv("TMPDIR");
-
-	if (!directory)
-		die_errno("the current directory has no path");
-	profile_set(profile, arena, "CWD", directory);
-	set_path(arena, profile, "HOME", getenv("HOME"));
-	set_path(arena, profile, "TMPDIR", tmpdir && tmpdir[0] == '/' ? tmpdir : "/tmp");
-	profile_set(profile, arena, "UID", text_format(arena, "%u", (unsigned)getuid()));
-	set_path(arena, profile, "COMMAND", request->command);
-	if (is_needed(request, "XDG_RUNTIME_DIR"))
-		set_path(arena, profile, "XDG_RUNTIME_DIR", getenv("XDG_RUNTIME_DIR"));
-	if (is_needed(request, "PRIVATE_TMPDIR"))
-		profile_set(
-			profile, arena, "PRIVATE_TMPDIR", tmpdir_of_project(arena, directory));
-	if (is_needed(request, "PYTHON_PREFIX"))
-		set_python(arena, request, profile);
+	profile->supply = supply;
+	profile->supply_from = request;
 	for (const struct parameter *at = request->definitions; at; at = at->next)
 		profile_set(profile, arena, at->name, at->value);
 }

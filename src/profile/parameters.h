@@ -4,11 +4,11 @@
 #include "profile/compose.h"
 
 /*
- * Supplies the values that fragments ask for with (param "NAME"), all canonical paths:
- * always CWD, HOME, TMPDIR, UID, COMMAND; when a chosen preset's "needs" names them PRIVATE_TMPDIR (a
- * directory of the project's own, made here), XDG_RUNTIME_DIR, PYTHON_PREFIX, PYTHON_BASE_PREFIX,
- * PYTHON_LAUNCHER. Definitions of the request come last and win. What the environment does not have
- * is left unset. Dies when a value that is needed cannot be had.
+ * Lets the profile supply the values that fragments ask for with (param "NAME"), each when it is
+ * first asked for: CWD, HOME, TMPDIR, XDG_RUNTIME_DIR, COMMAND (canonical paths), UID,
+ * PRIVATE_TMPDIR (a directory of the project's own, made then), PYTHON_PREFIX, PYTHON_BASE_PREFIX,
+ * PYTHON_LAUNCHER. The request's definitions win. What the environment does not have is not set;
+ * dies when PRIVATE_TMPDIR or PYTHON_... cannot be had. The request must outlive the profile.
  */
 void parameters_supply(struct arena *arena, const struct request *request, struct profile *profile);
 

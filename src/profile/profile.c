@@ -29,8 +29,7 @@ struct part *profile_add_text(
 	return profile_add(profile, arena, PART_PLAIN, source);
 }
 
-void profile_set(
-	struct profile *profile, struct arena *arena, const char *name, const char *value)
+void profile_set(struct profile *profile, struct arena *arena, const char *name, const char *value)
 {
 	struct parameter *parameter = ARENA_NEW(arena, struct parameter);
 
@@ -45,6 +44,18 @@ const char *profile_get(const struct profile *profile, const char *name)
 			return at->value;
 	}
 	return NULL;
+}
+
+const char *profile_parameter(struct profile *profile, struct arena *arena, const char *name)
+{
+	const char *value = profile_get(profile, name);
+
+	if (!value && profile->supply) {
+		value = profile->supply(profile, arena, name);
+		if (value)
+			profile_set(profile, arena, name, value);
+	}
+	return value;
 }
 
 void profile_quote(struct text *text, const char *string)

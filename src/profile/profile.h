@@ -32,6 +32,9 @@ struct profile {
 	struct part *first, **end;
 	struct parameter *parameters;
 	const char *library; /* directory that (import "x.sb") searches */
+	/* Finds the value of a parameter that nobody set, or returns NULL; may be NULL. */
+	const char *(*supply)(struct profile *profile, struct arena *arena, const char *name);
+	const void *supply_from;
 };
 
 void profile_init(struct profile *profile, const char *library);
@@ -44,11 +47,13 @@ struct part *profile_add_text(
 	struct profile *profile, struct arena *arena, const char *name, struct text text);
 
 /* A later value replaces an earlier one. */
-void profile_set(
-	struct profile *profile, struct arena *arena, const char *name, const char *value);
+void profile_set(struct profile *profile, struct arena *arena, const char *name, const char *value);
 
-/* NULL when not set. */
+/* NULL when not set so far. */
 const char *profile_get(const struct profile *profile, const char *name);
+
+/* The value of (param "name"), supplied when it is first asked for; NULL when there is none. */
+const char *profile_parameter(struct profile *profile, struct arena *arena, const char *name);
 
 /* string as an SBPL string literal, quotes included. */
 void profile_quote(struct text *text, const char *string);

@@ -1,6 +1,7 @@
 /*
  * Invariants: no program MUST be run here outside a sandbox, since a project may bring its own
- * "python"; a prefix MUST hold a Python library, and MUST NOT be the home directory or lie above it.
+ * "python"; a prefix MUST hold a Python library, and MUST NOT be the home directory or lie above
+ * it.
  */
 #include "profile/python.h"
 
@@ -20,28 +21,49 @@
 #include "base/program.h"
 #include "base/text.h"
 
+static bool is_python(const char *path)
+{
+	const char *name = path ? path_last(path) : "";
+
+	return text_starts_with(name, "python") || text_starts_with(name, "pypy");
+}
+
 static bool exists(struct arena *arena, const char *directory, const char *name)
 {
 	return access(path_join(arena, directory, name), F_OK) == 0;
 }
 
 /* PREFIX/lib/pythonX.Y/os.py (or lib64, or pypyX.Y) is what makes a directory a prefix. */
-static bool has_library(struct arena *arena, const char *prefix, const char *library)
+static bool search_library(struct arena *arena, const char *library)
 {
-	const char *path = path_join(arena, prefix, library);
-	DIR *stream = opendir(path);
+	DIR *stream = opendir(library);
 	const struct dirent *entry;
 	bool found = false;
 
 	if (!stream)
 		return false;
 	while (!found && (entry = readdir(stream)) != NULL) {
-		if (text_starts_with(entry->d_name, "python")
-			|| text_starts_with(entry->d_name, "pypy"))
-			found = exists(arena, path_join(arena, path, entry->d_name), "os.py");
+		if (is_python(entry->d_name))
+			found = exists(arena, path_join(arena, library, entry->d_name), "os.py");
 	}
 	closedir(stream);
 	return found;
+}
+
+static bool has_library(struct arena *arena, const char *prefix, const char *python)
+{
+	static const char *const places[] = {"lib", "lib64"};
+	const char *name = path_last(python);
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *library = path_join(arena, prefix, places[i]);
+
+		/* /usr/bin/python3.11 has /usr/lib/python3.11 as a rule. */
+		if (exists(arena, path_join(arena, library, name), "os.py") ||
+			search_library(arena, library))
+			return true;
+	}
+	return false;
 }
 
 static void check_directory(struct arena *arena, const char *directory, const char *python)
@@ -49,18 +71,18 @@ static void check_directory(struct arena *arena, const char *directory, const ch
 	const char *home = getenv("HOME");
 	const char *canonical = home && home[0] == '/' ? path_canonical(arena, home) : NULL;
 
-	if (strcmp(directory, "/") == 0
-		|| (canonical
-			&& path_is_within(
-				canonical, strlen(canonical), directory, strlen(directory))))
+	if (strcmp(directory, "/") == 0 ||
+		(canonical &&
+			path_is_within(canonical, strlen(canonical), directory, strlen(directory))))
 		die("%s: it needs %s, which holds the home directory that python-eval keeps closed",
 			python, directory);
 }
 
 static void check_prefix(struct arena *arena, const char *prefix, const char *python)
 {
-	if (!prefix
-		|| (!has_library(arena, prefix, "lib") && !has_library(arena, prefix, "lib64")))
+	const char *real = path_canonical(arena, python);
+
+	if (!prefix || !has_library(arena, prefix, real ? real : python))
 		die("%s: no Python library under its prefix %s", python, prefix ? prefix : "");
 	check_directory(arena, prefix, python);
 }
@@ -110,6 +132,56 @@ static bool find_by_files(struct arena *arena, const char *python, struct python
 	return true;
 }
 
+/* The first version in a list like that of ~/.pyenv/version; names with a slash are no versions. */
+static const char *first_version(struct arena *arena, const char *text)
+{
+	size_t length = text ? strcspn(text, ": \t\r\n") : 0;
+	const char *version = length ? arena_copy(arena, text, length) : NULL;
+
+	return version && !strchr(version, '/') && version[0] != '.' ? version : NULL;
+}
+
+/* $PYENV_VERSION, else .python-version here or above, else ~/.pyenv/version: as pyenv decides. */
+static const char *pyenv_version(struct arena *arena, const char *root)
+{
+	const char *version = first_version(arena, getenv("PYENV_VERSION"));
+	const char *directory = path_current(arena);
+
+	while (!version && directory) {
+		const struct source *file =
+			file_read(arena, path_join(arena, directory, ".python-version"));
+
+		if (file)
+			return first_version(arena, file->text);
+		if (!directory[1])
+			break;
+		directory = path_parent(arena, directory);
+	}
+	if (version)
+		return version;
+	const struct source *file = file_read(arena, path_join(arena, root, "version"));
+
+	return file ? first_version(arena, file->text) : NULL;
+}
+
+/* ROOT/shims/python3 is a script of pyenv; it runs ROOT/versions/VERSION/bin/python3. */
+static bool find_by_pyenv(struct arena *arena, const char *python, struct python *result)
+{
+	const char *shims = path_parent(arena, python);
+	const char *root = path_parent(arena, shims);
+	const char *version =
+		strcmp(path_last(shims), "shims") == 0 ? pyenv_version(arena, root) : NULL;
+
+	if (!version)
+		return false;
+	const char *prefix = text_format(arena, "%s/versions/%s", root, version);
+
+	if (!exists(arena, prefix, "bin/python"))
+		return false;
+	result->launcher = path_canonical(arena, root);
+	return find_by_files(arena, path_join(arena, prefix, "bin/python"), result);
+}
+
 static char *read_answer(struct arena *arena, int fd)
 {
 	enum { ANSWER_MAX = 2 * PATH_MAX };
@@ -117,9 +189,9 @@ static char *read_answer(struct arena *arena, int fd)
 	size_t length = 0;
 	ssize_t count;
 
-	while (length < ANSWER_MAX
-		&& ((count = read(fd, answer + length, ANSWER_MAX - length)) > 0
-			|| (count < 0 && errno == EINTR)))
+	while (length < ANSWER_MAX &&
+		((count = read(fd, answer + length, ANSWER_MAX - length)) > 0 ||
+			(count < 0 && errno == EINTR)))
 		length += count > 0 ? (size_t)count : 0;
 	return answer;
 }
@@ -174,25 +246,30 @@ static void find_by_asking(struct arena *arena, const char *python, struct pytho
 		result->launcher = path_parent(arena, path_parent(arena, real));
 }
 
-static bool is_python(const char *path)
+static const char *interpreter_of(struct arena *arena, const char *command)
 {
-	const char *name = path ? path_last(path) : "";
+	struct program program;
 
-	return text_starts_with(name, "python") || text_starts_with(name, "pypy");
+	if (!command || is_python(command))
+		return command;
+	if (program_inspect(arena, command, &program) && program.kind == PROGRAM_SCRIPT &&
+		is_python(program.interpreter))
+		return program.interpreter;
+	return NULL;
 }
 
-struct python python_find(struct arena *arena, const char *command, const char *interpreter)
+struct python python_find(struct arena *arena, const char *command)
 {
 	struct python result = {NULL, NULL, NULL};
-	const char *python = is_python(command) ? command : interpreter;
+	const char *python = interpreter_of(arena, command);
 
-	if (!is_python(python))
+	if (!python)
 		python = program_search(arena, "python3", NULL);
 	if (!python)
 		python = program_search(arena, "python", NULL);
 	if (!python)
 		die("no Python found: neither the command nor anything in PATH is one");
-	if (!find_by_files(arena, python, &result))
+	if (!find_by_files(arena, python, &result) && !find_by_pyenv(arena, python, &result))
 		find_by_asking(arena, python, &result);
 	check_prefix(arena, result.base_prefix, python);
 	check_directory(arena, result.prefix, python);

@@ -12,9 +12,10 @@ struct python {
 
 /*
  * For the interpreter that command is, that its #! line names, or that stands first in PATH. It is
- * found by the files around it; only a wrapper script is asked, inside a sandbox without network and
- * writing. Dies when no Python is found or when the answer would open up the home directory.
+ * found by the files around it; only an unknown wrapper script is asked, inside a sandbox without
+ * network and writing. Dies when no Python is found or when the answer would open up the home
+ * directory.
  */
-struct python python_find(struct arena *arena, const char *command, const char *interpreter);
+struct python python_find(struct arena *arena, const char *command);
 
 #endif

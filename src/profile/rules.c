@@ -60,8 +60,7 @@ static bool add_modifier(
 
 	if (allow ? !modifier->name->on_allow : !modifier->name->on_deny)
 		return scheme_fail(scheme, NULL, "%s modifier does not apply to %s action",
-			       modifier->name->name, allow ? "allow" : "deny")
-			!= NULL;
+			       modifier->name->name, allow ? "allow" : "deny") != NULL;
 	draft->rule->modifiers |= modifier->name->modifier;
 	if (modifier->message)
 		draft->rule->message = modifier->message;
@@ -84,9 +83,8 @@ static bool add_argument(struct scheme *scheme, struct draft *draft, struct cell
 		return true;
 	}
 	if (!scheme_object(argument, &sbpl_filter_type))
-		return scheme_fail(scheme, NULL, "%s: illegal argument: %s",
-			       scheme->calling->name, scheme_type_name(argument))
-			!= NULL;
+		return scheme_fail(scheme, NULL, "%s: illegal argument: %s", scheme->calling->name,
+			       scheme_type_name(argument)) != NULL;
 	draft->filters = scheme_cons(scheme, argument, draft->filters);
 	return true;
 }
@@ -108,8 +106,8 @@ static struct cell *make_rule(struct scheme *scheme, struct cell *arguments, enu
 			return NULL;
 	}
 	if (draft.count == 0 && !draft.ignored)
-		return scheme_fail(scheme, NULL, "%s: at least one operation required",
-			scheme->calling->name);
+		return scheme_fail(
+			scheme, NULL, "%s: at least one operation required", scheme->calling->name);
 	if (draft.filters->type == CELL_PAIR) {
 		draft.rule->filter = sbpl_any(scheme, draft.filters);
 		if (!draft.rule->filter)
@@ -173,7 +171,7 @@ static struct cell *param(struct scheme *scheme, struct cell *arguments)
 
 	if (!name)
 		return NULL;
-	const char *value = profile_get(sbpl->profile, name->string.bytes);
+	const char *value = profile_parameter(sbpl->profile, scheme->arena, name->string.bytes);
 
 	if (value)
 		return scheme_string(scheme, value, strlen(value));
@@ -237,7 +235,7 @@ static struct cell *find_primitive(
 	struct scheme *scheme, const struct primitive *table, const char *name)
 {
 	for (; table->name; table++) {
-		if (strcmp(table->name, name) == 0)
+		if (text_is(table->name, name))
 			return builtin_primitive(scheme, table);
 	}
 	return NULL;
@@ -259,7 +257,7 @@ static struct cell *find_operation(struct scheme *scheme, const char *name)
 static struct cell *find_modifier(struct scheme *scheme, const char *name)
 {
 	for (size_t i = 0; i < sizeof(modifier_names) / sizeof(modifier_names[0]); i++) {
-		if (strcmp(modifier_names[i].name, name) == 0)
+		if (text_is(modifier_names[i].name, name))
 			return scheme_foreign(scheme, &modifier_name_type, &modifier_names[i]);
 	}
 	return NULL;
@@ -320,7 +318,7 @@ static void add_implicit_rules(struct sbpl *sbpl)
 	policy_add(sbpl->policy, sbpl->arena, OP_MACH_TASK_NAME, &rule);
 }
 
-bool sbpl_evaluate(const struct profile *profile, struct arena *arena, struct policy *policy,
+bool sbpl_evaluate(struct profile *profile, struct arena *arena, struct policy *policy,
 	struct scheme_error *error)
 {
 	struct sbpl *sbpl = ARENA_NEW(arena, struct sbpl);

@@ -11,7 +11,7 @@ struct sbpl {
 	struct scheme scheme;
 	struct arena *arena;
 	struct policy *policy;
-	const struct profile *profile;
+	struct profile *profile;
 	enum part_kind part_kind;
 	int version;               /* 0 until (version n) */
 	unsigned imports;          /* nested at this moment */
@@ -22,7 +22,7 @@ struct sbpl {
  * Evaluates the parts of a profile in order and adds Apple's implicit rules. False after an error,
  * which *error describes. The policy must be zeroed.
  */
-bool sbpl_evaluate(const struct profile *profile, struct arena *arena, struct policy *policy,
+bool sbpl_evaluate(struct profile *profile, struct arena *arena, struct policy *policy,
 	struct scheme_error *error);
 
 /* For the files of this module: the tables of names, and what they share. */

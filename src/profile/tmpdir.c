@@ -1,6 +1,6 @@
 /*
- * Invariant: the directory that is returned MUST be a real directory that belongs to the user and that
- * nobody else may enter, however hostile the other users of /tmp are.
+ * Invariant: the directory that is returned MUST be a real directory that belongs to the user and
+ * that nobody else may enter, however hostile the other users of /tmp are.
  */
 #include "profile/tmpdir.h"
 
@@ -39,8 +39,7 @@ static char *project_name(struct arena *arena, const char *project)
 
 	for (const char *at = project; *at; at++)
 		hash = (hash ^ (unsigned char)*at) * 1099511628211u;
-	return text_format(
-		arena, "%.40s-%016llx", path_last(project), (unsigned long long)hash);
+	return text_format(arena, "%.40s-%016llx", path_last(project), (unsigned long long)hash);
 }
 
 static const char *make_below(struct arena *arena, const char *base, const char *project)

@@ -29,12 +29,12 @@ struct cell *builtin_form(struct scheme *scheme, const struct form *form)
 struct cell *builtin_lookup(struct scheme *scheme, const char *name)
 {
 	for (const struct form *form = builtin_forms; form->name; form++) {
-		if (strcmp(form->name, name) == 0)
+		if (text_is(form->name, name))
 			return builtin_form(scheme, form);
 	}
 	for (int i = 0; i < TABLES; i++) {
 		for (const struct primitive *entry = tables[i]; entry->name; entry++) {
-			if (strcmp(entry->name, name) == 0)
+			if (text_is(entry->name, name))
 				return builtin_primitive(scheme, entry);
 		}
 	}

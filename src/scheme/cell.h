@@ -41,7 +41,7 @@ typedef struct cell *form_function(struct scheme *scheme, struct cell *form, str
 struct primitive {
 	const char *name;
 	primitive_function *function;
-	int least, most; /* number of arguments; most -1: any */
+	int least, most;   /* number of arguments; most -1: any */
 	const void *datum; /* for functions that serve several names */
 };
 

@@ -28,8 +28,8 @@ static struct binding *find_outward(struct environment *environment, const struc
 	return NULL;
 }
 
-void environment_define(struct scheme *scheme, struct environment *environment,
-	struct cell *symbol, struct cell *value)
+void environment_define(struct scheme *scheme, struct environment *environment, struct cell *symbol,
+	struct cell *value)
 {
 	if (!environment) {
 		symbol->symbol.value = value;
@@ -52,7 +52,8 @@ static struct cell *fail_unbound(struct scheme *scheme, const struct cell *symbo
 	const char *near = scheme->suggest ? scheme->suggest(scheme, name) : NULL;
 
 	if (near)
-		return scheme_fail(scheme, NULL, "unbound variable: %s (did you mean %s?)", name, near);
+		return scheme_fail(
+			scheme, NULL, "unbound variable: %s (did you mean %s?)", name, near);
 	return scheme_fail(scheme, NULL, "unbound variable: %s", name);
 }
 

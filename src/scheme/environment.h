@@ -18,8 +18,8 @@ struct environment {
 struct environment *environment_new(struct scheme *scheme, struct environment *outer);
 
 /* Adds or replaces the variable in this environment. */
-void environment_define(struct scheme *scheme, struct environment *environment,
-	struct cell *symbol, struct cell *value);
+void environment_define(struct scheme *scheme, struct environment *environment, struct cell *symbol,
+	struct cell *value);
 
 /* The variable's value, or NULL after scheme_fail. */
 struct cell *environment_get(

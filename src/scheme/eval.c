@@ -33,7 +33,8 @@ static bool eval_arguments(struct scheme *scheme, struct cell *expressions,
 		end = &(*end)->pair.tail;
 	}
 	if (expressions->type != CELL_NIL)
-		return scheme_fail(scheme, NULL, "syntax error: improper list of arguments") != NULL;
+		return scheme_fail(scheme, NULL, "syntax error: improper list of arguments") !=
+		       NULL;
 	return true;
 }
 
@@ -62,8 +63,7 @@ static struct environment *bind_parameters(
 		if (arguments->type != CELL_PAIR)
 			return scheme_fail(scheme, NULL, "not enough arguments: %s is missing",
 				parameter->pair.head->symbol.name);
-		environment_define(
-			scheme, environment, parameter->pair.head, arguments->pair.head);
+		environment_define(scheme, environment, parameter->pair.head, arguments->pair.head);
 		arguments = arguments->pair.tail;
 	}
 	if (parameter->type == CELL_SYMBOL)
@@ -85,8 +85,8 @@ static bool eval_body(struct scheme *scheme, struct cell *body, struct tail *tai
 }
 
 /* The value, or NULL with *tail set to what remains to be evaluated, or NULL after an error. */
-static struct cell *call(struct scheme *scheme, struct cell *procedure, struct cell *arguments,
-	struct tail *tail)
+static struct cell *call(
+	struct scheme *scheme, struct cell *procedure, struct cell *arguments, struct tail *tail)
 {
 	if (procedure->type == CELL_PRIMITIVE)
 		return call_primitive(scheme, procedure->primitive, arguments);

@@ -19,8 +19,8 @@ static struct cell *sequence(struct scheme *scheme, struct cell *body, struct ta
 	return NULL;
 }
 
-static struct cell *make_closure(struct scheme *scheme, struct cell *parameters,
-	struct cell *body, struct environment *environment)
+static struct cell *make_closure(struct scheme *scheme, struct cell *parameters, struct cell *body,
+	struct environment *environment)
 {
 	struct cell *parameter = parameters;
 
@@ -175,8 +175,8 @@ static struct cell *named_let(struct scheme *scheme, struct cell *form, struct t
 	for (; binding->type == CELL_PAIR; binding = binding->pair.tail) {
 		if (!is_binding(binding->pair.head))
 			return bad_syntax(scheme, "let");
-		struct cell *value = scheme_eval(
-			scheme, list_at(binding->pair.head, 1), tail->environment);
+		struct cell *value =
+			scheme_eval(scheme, list_at(binding->pair.head, 1), tail->environment);
 
 		if (!value)
 			return NULL;
@@ -212,7 +212,8 @@ static struct cell *form_letrec(struct scheme *scheme, struct cell *form, struct
 	return let(scheme, form, tail, LET_RECURSIVE);
 }
 
-static bool is_symbol(const struct cell *cell, struct scheme *scheme, const char *name, size_t length)
+static bool is_symbol(
+	const struct cell *cell, struct scheme *scheme, const char *name, size_t length)
 {
 	return cell == scheme_symbol(scheme, name, length);
 }
@@ -242,8 +243,8 @@ static struct cell *form_cond(struct scheme *scheme, struct cell *form, struct t
 			return bad_syntax(scheme, "cond");
 		struct cell *receiver = scheme_eval(scheme, list_at(clause, 2), tail->environment);
 
-		return receiver ? scheme_apply(scheme, receiver,
-					  scheme_cons(scheme, test, &scheme->nil))
+		return receiver ? scheme_apply(
+					  scheme, receiver, scheme_cons(scheme, test, &scheme->nil))
 				: NULL;
 	}
 	return &scheme->unspecified;

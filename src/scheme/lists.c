@@ -144,8 +144,8 @@ static bool equal(const struct cell *a, const struct cell *b)
 			return false;
 	}
 	if (a->type == CELL_STRING && b->type == CELL_STRING)
-		return a->string.length == b->string.length
-			&& memcmp(a->string.bytes, b->string.bytes, a->string.length) == 0;
+		return a->string.length == b->string.length &&
+		       memcmp(a->string.bytes, b->string.bytes, a->string.length) == 0;
 	return same(a, b);
 }
 
@@ -175,8 +175,7 @@ static struct cell *primitive_not(struct scheme *scheme, struct cell *arguments)
 	return scheme_boolean(scheme, !scheme_is_true(arguments->pair.head));
 }
 
-static struct cell *has_type(
-	struct scheme *scheme, struct cell *arguments, enum cell_type type)
+static struct cell *has_type(struct scheme *scheme, struct cell *arguments, enum cell_type type)
 {
 	return scheme_boolean(scheme, arguments->pair.head->type == type);
 }
@@ -230,8 +229,8 @@ static struct cell *primitive_is_defined(struct scheme *scheme, struct cell *arg
 
 	if (!symbol)
 		return NULL;
-	return scheme_boolean(scheme,
-		symbol->symbol.value || scheme->lookup(scheme, symbol->symbol.name));
+	return scheme_boolean(
+		scheme, symbol->symbol.value || scheme->lookup(scheme, symbol->symbol.name));
 }
 
 const struct primitive builtin_lists[] = {

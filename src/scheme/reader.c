@@ -48,8 +48,8 @@ static void skip_blanks(struct reader *reader)
 	for (;;) {
 		int c = peek(reader);
 
-		if (c == ';' || (c == '#' && reader->at + 1 < reader->source->length
-					&& reader->source->text[reader->at + 1] == '!'))
+		if (c == ';' || (c == '#' && reader->at + 1 < reader->source->length &&
+					reader->source->text[reader->at + 1] == '!'))
 			skip_line(reader);
 		else if (is_space(c))
 			reader->at++;
@@ -235,8 +235,8 @@ static struct cell *read_list(struct reader *reader)
 			return fail(reader, start, "syntax error: expecting ')'");
 		if (c == ')')
 			break;
-		bool dot = c == '.' && at + 1 < reader->source->length
-			&& is_delimiter((unsigned char)reader->source->text[at + 1]);
+		bool dot = c == '.' && at + 1 < reader->source->length &&
+			   is_delimiter((unsigned char)reader->source->text[at + 1]);
 
 		if (dot)
 			reader->at++;
@@ -253,7 +253,8 @@ static struct cell *read_list(struct reader *reader)
 		}
 		struct cell *pair = scheme_cons(reader->scheme, datum, &reader->scheme->nil);
 
-		pair->origin = (struct origin){reader->source, (uint32_t)at, (uint32_t)(reader->at - at)};
+		pair->origin =
+			(struct origin){reader->source, (uint32_t)at, (uint32_t)(reader->at - at)};
 		*end = pair;
 		end = &pair->pair.tail;
 	}
@@ -295,8 +296,8 @@ static struct cell *read_datum(struct reader *reader)
 		result = fail(reader, start, "syntax error: ')' without '('");
 	} else if (c == '"') {
 		result = read_string(reader, start, false);
-	} else if (c == '#' && start + 1 < reader->source->length
-		&& reader->source->text[start + 1] == '"') {
+	} else if (c == '#' && start + 1 < reader->source->length &&
+		   reader->source->text[start + 1] == '"') {
 		reader->at++;
 		result = read_string(reader, start, true);
 	} else if (c == '\'') {

@@ -24,8 +24,7 @@ void scheme_init(struct scheme *scheme, struct arena *arena, void *host)
 	};
 }
 
-void *scheme_fail(
-	struct scheme *scheme, const struct origin *origin, const char *format, ...)
+void *scheme_fail(struct scheme *scheme, const struct origin *origin, const char *format, ...)
 {
 	char text[512];
 	va_list arguments;
@@ -123,7 +122,8 @@ struct cell *scheme_boolean(struct scheme *scheme, bool value)
 
 const void *scheme_object(const struct cell *cell, const struct foreign_type *type)
 {
-	return cell->type == CELL_FOREIGN && cell->foreign.type == type ? cell->foreign.object : NULL;
+	return cell->type == CELL_FOREIGN && cell->foreign.type == type ? cell->foreign.object
+									: NULL;
 }
 
 int scheme_length(const struct cell *list)

@@ -23,7 +23,7 @@ struct scheme {
 	/* A name like this one, for "did you mean"; may be NULL. */
 	const char *(*suggest)(struct scheme *scheme, const char *name);
 	struct scheme_error error;
-	struct origin place; /* of the form being evaluated */
+	struct origin place;             /* of the form being evaluated */
 	const struct primitive *calling; /* for primitives that serve several names */
 	unsigned long steps_left;
 	size_t memory_limit; /* of the arena's bytes */

@@ -56,8 +56,9 @@ static struct cell *primitive_string_equal(struct scheme *scheme, struct cell *a
 
 	if (!b)
 		return NULL;
-	return scheme_boolean(scheme, a->string.length == b->string.length
-			&& memcmp(a->string.bytes, b->string.bytes, a->string.length) == 0);
+	return scheme_boolean(
+		scheme, a->string.length == b->string.length &&
+				memcmp(a->string.bytes, b->string.bytes, a->string.length) == 0);
 }
 
 static struct cell *primitive_symbol_to_string(struct scheme *scheme, struct cell *arguments)

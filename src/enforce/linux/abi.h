@@ -51,7 +51,13 @@ enum landlock_fs {
 enum landlock_net { NET_BIND_TCP = 1, NET_CONNECT_TCP = 2 };
 enum landlock_scope { SCOPE_ABSTRACT_UNIX_SOCKET = 1, SCOPE_SIGNAL = 2 };
 
-enum landlock_abi { ABI_REFER = 2, ABI_TRUNCATE = 3, ABI_NET = 4, ABI_IOCTL_DEV = 5, ABI_SCOPE = 6 };
+enum landlock_abi {
+	ABI_REFER = 2,
+	ABI_TRUNCATE = 3,
+	ABI_NET = 4,
+	ABI_IOCTL_DEV = 5,
+	ABI_SCOPE = 6
+};
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -66,7 +72,8 @@ struct openat2_how {
 
 enum { OPENAT2_NO_SYMLINKS = 4 };
 
-/* include/uapi/linux/bpf_common.h, filter.h, seccomp.h and audit.h: classic BPF over seccomp data */
+/* include/uapi/linux/bpf_common.h, filter.h, seccomp.h and audit.h: classic BPF over seccomp data
+ */
 struct bpf_instruction {
 	uint16_t code;
 	uint8_t if_true, if_false;

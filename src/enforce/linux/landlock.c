@@ -36,8 +36,7 @@ static size_t attribute_size(int abi)
 
 void landlock_apply(const struct plan *plan)
 {
-	struct landlock_ruleset attributes = {
-		plan->handled_fs, plan->handled_net, plan->scoped};
+	struct landlock_ruleset attributes = {plan->handled_fs, plan->handled_net, plan->scoped};
 
 	if (plan->host->landlock_abi == 0)
 		return; /* a gap, which the caller accepted */

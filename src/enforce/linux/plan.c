@@ -76,8 +76,8 @@ struct outcomes plan_ask(struct plan *plan, enum operation operation)
 	struct query query = {.operation = operation, .partial = true};
 	struct outcomes all = {.may_allow = false};
 
-	if (!policy_has_rules(plan->policy, operation) || !operation_takes(operation, TAKES_PATH)
-		|| operation_is_within(operation, OP_NETWORK_ALL))
+	if (!policy_has_rules(plan->policy, operation) || !operation_takes(operation, TAKES_PATH) ||
+		operation_is_within(operation, OP_NETWORK_ALL))
 		return policy_outcomes(plan->policy, &query);
 	trie_outcomes(plan_regions(plan, operation), &all);
 	return all;
@@ -85,8 +85,7 @@ struct outcomes plan_ask(struct plan *plan, enum operation operation)
 
 int plan_open(const char *path)
 {
-	struct openat2_how how = {
-		.flags = O_PATH | O_CLOEXEC, .resolve = OPENAT2_NO_SYMLINKS};
+	struct openat2_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = OPENAT2_NO_SYMLINKS};
 
 	return (int)syscall(NR_openat2, AT_FDCWD, path, &how, sizeof(how));
 }
@@ -101,7 +100,8 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 	plan->limits_end = &plan->limits;
 	if (host->landlock_abi == 0)
 		plan_add_gap(plan, OP_DEFAULT, &(struct outcomes){.may_deny = true},
-			"this kernel has no Landlock (it needs Linux 5.13 or later, with landlock in"
+			"this kernel has no Landlock (it needs Linux 5.13 or later, with landlock "
+			"in"
 			" the kernel's list lsm=)");
 	plan_calls(plan);
 	plan_network(plan);

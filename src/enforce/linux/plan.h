@@ -33,21 +33,20 @@ enum verdict {
 	VERDICT_ALLOW = 0,
 	VERDICT_EPERM,
 	VERDICT_ENOSYS,
-	VERDICT_IOCTL,       /* no typing into terminals; flags of files as the plan says */
-	VERDICT_SOCKET,      /* only the socket classes of the plan */
-	VERDICT_SOCKETPAIR,  /* no datagram pairs: they can send to any address */
-	VERDICT_CLONE,       /* threads only */
-	VERDICT_OPEN,        /* flags in argument 1, mode in 2: see may_set_id, may_truncate */
-	VERDICT_OPENAT,      /* flags in argument 2, mode in 3 */
-	VERDICT_MODE1,       /* mode in argument 1 */
-	VERDICT_MODE2,       /* mode in argument 2 */
-	VERDICT_NO_ADDRESS4, /* argument 4, an address, must be NULL */
-	VERDICT_NO_TFO2,     /* no MSG_FASTOPEN in argument 2 */
-	VERDICT_NO_TFO3,     /* no MSG_FASTOPEN in argument 3 */
+	VERDICT_IOCTL,      /* no typing into terminals; flags of files as the plan says */
+	VERDICT_SOCKET,     /* only the socket classes of the plan */
+	VERDICT_SOCKETPAIR, /* no datagram pairs: they can send to any address */
+	VERDICT_CLONE,      /* threads only */
+	VERDICT_OPEN,       /* flags in argument 1, mode in 2: see may_set_id, may_truncate */
+	VERDICT_OPENAT,     /* flags in argument 2, mode in 3 */
+	VERDICT_MODE1,      /* mode in argument 1 */
+	VERDICT_MODE2,      /* mode in argument 2 */
+	VERDICT_NO_TFO2,    /* no MSG_FASTOPEN in argument 2 */
+	VERDICT_NO_TFO3,    /* no MSG_FASTOPEN in argument 3 */
 	VERDICT_COUNT,
 };
 
-/* Bits of plan->sockets: what socket(2) may make when VERDICT_SOCKET is in force. */
+/* Bits of plan->sockets: what socket(2) may make when plan->holds_sockets. */
 enum socket_class {
 	SOCKETS_TCP = 1,
 	SOCKETS_UDP = 2,
@@ -74,7 +73,8 @@ struct plan {
 	struct port_grant *ports;
 
 	uint8_t verdicts[NR_LAST_KNOWN + 1]; /* enum verdict by system call number */
-	unsigned sockets;                    /* enum socket_class */
+	bool holds_sockets;
+	unsigned sockets;   /* enum socket_class */
 	bool may_set_flags; /* ioctl FS_IOC_SETFLAGS and its like */
 	bool may_set_id;    /* modes with setuid or setgid */
 	bool may_truncate;  /* by open(2) without write access */

@@ -8,32 +8,43 @@
 
 /* Calls that some architectures do not have. */
 #ifndef SYS_open
-#define SYS_open       -1
-#define SYS_creat      -1
-#define SYS_mknod      -1
-#define SYS_chmod      -1
-#define SYS_chown      -1
-#define SYS_lchown     -1
-#define SYS_utime      -1
-#define SYS_utimes     -1
-#define SYS_futimesat  -1
-#define SYS_link       -1
-#define SYS_fork       -1
-#define SYS_vfork      -1
-#define SYS_iopl       -1
-#define SYS_ioperm     -1
+#define SYS_open      -1
+#define SYS_creat     -1
+#define SYS_mknod     -1
+#define SYS_chmod     -1
+#define SYS_chown     -1
+#define SYS_lchown    -1
+#define SYS_utime     -1
+#define SYS_utimes    -1
+#define SYS_futimesat -1
+#define SYS_link      -1
+#define SYS_fork      -1
+#define SYS_vfork     -1
+#define SYS_iopl      -1
+#define SYS_ioperm    -1
 #endif
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Ways around the sandbox or into the kernel; no ordinary program needs them. */
 static const long always_refused[] = {
-	NR_open_tree, NR_open_tree_attr, NR_move_mount, NR_fsopen, NR_fsconfig, NR_fsmount,
-	NR_fspick, NR_mount_setattr,                    /* mounts that Landlock sees too late */
-	SYS_open_by_handle_at,                          /* files without a path */
-	SYS_kexec_load, SYS_kexec_file_load, SYS_bpf,   /* code for the kernel */
-	SYS_init_module, SYS_finit_module, SYS_delete_module,
-	SYS_iopl, SYS_ioperm,
+	NR_open_tree,
+	NR_open_tree_attr,
+	NR_move_mount,
+	NR_fsopen,
+	NR_fsconfig,
+	NR_fsmount,
+	NR_fspick,
+	NR_mount_setattr,      /* mounts that Landlock sees too late */
+	SYS_open_by_handle_at, /* files without a path */
+	SYS_kexec_load,
+	SYS_kexec_file_load,
+	SYS_bpf, /* code for the kernel */
+	SYS_init_module,
+	SYS_finit_module,
+	SYS_delete_module,
+	SYS_iopl,
+	SYS_ioperm,
 };
 
 /* Requests in shared memory that no filter sees; programs fall back on ENOSYS. */
@@ -74,11 +85,10 @@ static const struct whole_operation whole_operations[] = {
 };
 
 /* Operations that nothing here can deny, for one object or for all. */
-static const enum operation unenforced[] = {
-	OP_DYNAMIC_CODE_GENERATION, OP_FILE_CLONE, OP_FILE_LOCK, OP_FILE_READ_METADATA,
-	OP_FILE_TEST_EXISTENCE, OP_PROCESS_INFO_ALL, OP_PROCESS_INFO_PIDINFO,
-	OP_PROCESS_INFO_LISTPIDS, OP_PROCESS_INFO_PIDFDINFO, OP_SOCKET_IOCTL,
-	OP_SOCKET_OPTION_GET, OP_SOCKET_OPTION_SET};
+static const enum operation unenforced[] = {OP_DYNAMIC_CODE_GENERATION, OP_FILE_CLONE, OP_FILE_LOCK,
+	OP_FILE_READ_METADATA, OP_FILE_TEST_EXISTENCE, OP_PROCESS_INFO_ALL, OP_PROCESS_INFO_PIDINFO,
+	OP_PROCESS_INFO_LISTPIDS, OP_PROCESS_INFO_PIDFDINFO, OP_SOCKET_IOCTL, OP_SOCKET_OPTION_GET,
+	OP_SOCKET_OPTION_SET};
 
 static void refuse_if_present(struct plan *plan, long number, enum verdict verdict)
 {
@@ -94,7 +104,8 @@ static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 		return;
 	if (outcomes.may_allow) {
 		plan_add_gap(plan, whole->operation, &outcomes,
-			"no mechanism here tells its objects apart: it can be allowed or denied only"
+			"no mechanism here tells its objects apart: it can be allowed or denied "
+			"only"
 			" as a whole");
 		return;
 	}
@@ -151,8 +162,7 @@ void plan_calls(struct plan *plan)
 		struct outcomes outcomes = plan_ask(plan, unenforced[i]);
 
 		if (outcomes.may_deny)
-			plan_add_gap(plan, unenforced[i], &outcomes,
-				"nothing here can deny it");
+			plan_add_gap(plan, unenforced[i], &outcomes, "nothing here can deny it");
 	}
 	plan_set_id(plan);
 }

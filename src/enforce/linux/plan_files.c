@@ -17,15 +17,16 @@ enum { KEPT_FDS = 512 };
 struct right {
 	enum operation operation;
 	uint64_t rights;
-	/* The rights act on a file below the granted directory, never on the directory's own node. */
+	/* The rights act on a file below the granted directory, never on the directory's own node.
+	 */
 	bool of_parent;
 };
 
 static const struct right file_rights[] = {
 	{OP_FILE_READ_DATA, FS_READ_FILE | FS_READ_DIR, false},
 	{OP_FILE_WRITE_DATA, FS_WRITE_FILE | FS_TRUNCATE, false},
-	{OP_FILE_WRITE_CREATE, FS_MAKE_REG | FS_MAKE_DIR | FS_MAKE_SYM | FS_MAKE_FIFO | FS_MAKE_SOCK,
-		true},
+	{OP_FILE_WRITE_CREATE,
+		FS_MAKE_REG | FS_MAKE_DIR | FS_MAKE_SYM | FS_MAKE_FIFO | FS_MAKE_SOCK, true},
 	{OP_FILE_WRITE_UNLINK, FS_REMOVE_FILE | FS_REMOVE_DIR, true},
 	{OP_FILE_MKNOD, FS_MAKE_CHAR | FS_MAKE_BLOCK, true},
 	{OP_FILE_IOCTL, FS_IOCTL_DEV, false},
@@ -60,8 +61,8 @@ static const char *real_name(struct arena *arena, const char *path)
 	static const char self[] = "/proc/self";
 	char pid[32];
 
-	if (strncmp(path, self, sizeof(self) - 1) != 0
-		|| (path[sizeof(self) - 1] && path[sizeof(self) - 1] != '/'))
+	if (strncmp(path, self, sizeof(self) - 1) != 0 ||
+		(path[sizeof(self) - 1] && path[sizeof(self) - 1] != '/'))
 		return path;
 	ssize_t length = readlink(self, pid, sizeof(pid) - 1);
 
@@ -108,26 +109,25 @@ static void note_missing(struct plan *plan, const struct right *right, const cha
 {
 	struct stat status;
 
-	if (errno != ENOENT || right->operation != OP_FILE_WRITE_CREATE)
+	if (errno != ENOENT || right->operation != OP_FILE_WRITE_DATA)
 		return;
 	if (stat(path_parent(plan->arena, path), &status) == 0)
 		plan_add_limit(plan,
 			"%s does not exist and cannot be created inside: create it first", path);
 }
 
-/* A grant that ends at the node itself: exact for files; of a directory only the listing matters. */
+/* A grant that ends at the node itself: exact for files; of a directory only the listing matters.
+ */
 static void grant_exact(struct plan *plan, const struct right *right, const struct trie_node *node)
 {
-	if (right->of_parent) {
-		/* Creating and removing the path itself is for its directory to grant. */
-		if (access(node->path, F_OK) != 0)
-			note_missing(plan, right, node->path);
-		return;
-	}
+	if (right->of_parent)
+		return; /* creating and removing the path itself is for its directory to grant */
 	struct path_grant *grant = add_grant(plan, node->path, true);
 
-	if (!grant)
+	if (!grant) {
+		note_missing(plan, right, node->path);
 		return;
+	}
 	if (!grant->is_directory)
 		grant->rights |= right->rights & FS_OF_FILES;
 	else if (right->rights & FS_READ_DIR)
@@ -145,16 +145,17 @@ static void grant_below(struct plan *plan, const struct right *right, const stru
 		grant->rights |= grant->is_directory ? right->rights : right->rights & FS_OF_FILES;
 	if (grant && grant->is_directory && node->exact.may_deny && right->rights & FS_READ_DIR)
 		plan_add_gap(plan, right->operation, &node->exact,
-			"Landlock cannot refuse the listing of a directory whose contents it grants");
+			"Landlock cannot refuse the listing of a directory whose contents it "
+			"grants");
 }
 
-static void walk(struct plan *plan, const struct right *right, const struct trie_node *node,
-	bool granted)
+static void walk(
+	struct plan *plan, const struct right *right, const struct trie_node *node, bool granted)
 {
 	if (granted) {
-		const struct outcomes *denied = node->exact.may_deny ? &node->exact
-			: node->below.may_deny                       ? &node->below
-								     : NULL;
+		const struct outcomes *denied = node->exact.may_deny   ? &node->exact
+						: node->below.may_deny ? &node->below
+								       : NULL;
 
 		if (denied) {
 			plan_add_gap(plan, right->operation, denied,
@@ -166,7 +167,8 @@ static void walk(struct plan *plan, const struct right *right, const struct trie
 	} else if (node->below.may_allow && node->below.may_deny) {
 		plan_add_gap(plan, right->operation, &node->below,
 			text_format(plan->arena,
-				"below %s the answer depends on more than directories", node->path));
+				"below %s the answer depends on more than directories",
+				node->path));
 		return;
 	} else if (node->below.may_allow) {
 		grant_below(plan, right, node);
@@ -217,8 +219,8 @@ static void check_abi(struct plan *plan, const struct right *right, const struct
 
 static bool covers(const struct path_grant *grant, const char *path)
 {
-	return !grant->exact
-		&& path_is_within(path, strlen(path), grant->path, strlen(grant->path));
+	return !grant->exact &&
+	       path_is_within(path, strlen(path), grant->path, strlen(grant->path));
 }
 
 /* A rule that speaks of the operation itself or its group, not of everything. */
@@ -227,8 +229,8 @@ static bool is_explicit(bool flag, struct decision decision)
 	return flag && decision.operation != OP_DEFAULT && decision.rule;
 }
 
-static void constrain(struct plan *plan, const struct constraint *constraint,
-	const struct outcomes *denied)
+static void constrain(
+	struct plan *plan, const struct constraint *constraint, const struct outcomes *denied)
 {
 	const char *path = constraint->path;
 	bool everywhere = constraint->rights & ~plan->handled_fs;
@@ -294,8 +296,8 @@ static void grant_loader(struct plan *plan, const char *program)
 			if (grant && !grant->is_directory)
 				grant->rights |= FS_EXECUTE;
 		}
-		if (!real || !program_inspect(plan->arena, real, &inspected)
-			|| inspected.kind != PROGRAM_ELF)
+		if (!real || !program_inspect(plan->arena, real, &inspected) ||
+			inspected.kind != PROGRAM_ELF)
 			return;
 		program = inspected.interpreter;
 	}
@@ -345,15 +347,14 @@ static void grant_refer(struct plan *plan)
  */
 static void make_domain(struct plan *plan)
 {
-	bool no_sockets = plan->verdicts[SYS_socket] == VERDICT_SOCKET;
 
 	if (plan->handled_fs || plan->handled_net || plan->scoped)
 		return;
-	if (plan->host->landlock_abi >= ABI_SCOPE && no_sockets
-		&& !(plan->sockets & SOCKETS_UNIX)) {
+	if (plan->host->landlock_abi >= ABI_SCOPE && plan->holds_sockets &&
+		!(plan->sockets & SOCKETS_UNIX)) {
 		plan->scoped = SCOPE_ABSTRACT_UNIX_SOCKET; /* there are none to lose */
-	} else if (plan->host->landlock_abi >= ABI_NET && no_sockets
-		&& !(plan->sockets & SOCKETS_TCP)) {
+	} else if (plan->host->landlock_abi >= ABI_NET && plan->holds_sockets &&
+		   !(plan->sockets & SOCKETS_TCP)) {
 		plan->handled_net = NET_BIND_TCP | NET_CONNECT_TCP;
 	} else {
 		struct path_grant *root = add_grant(plan, "/", false);

@@ -95,12 +95,12 @@ static int unmentioned_port(const struct ports *ports)
 
 static void set_socket(struct query *query, unsigned protocol)
 {
-	long domain = protocol & PROTOCOL_UNIX ? MAC_AF_UNIX
-		: protocol & PROTOCOL_IP6      ? MAC_AF_INET6
-					       : MAC_AF_INET;
-	long type = protocol & PROTOCOL_TCP ? MAC_SOCK_STREAM
-		: protocol & PROTOCOL_UDP   ? MAC_SOCK_DGRAM
-					    : MAC_SOCK_RAW;
+	long domain = protocol & PROTOCOL_UNIX  ? MAC_AF_UNIX
+		      : protocol & PROTOCOL_IP6 ? MAC_AF_INET6
+						: MAC_AF_INET;
+	long type = protocol & PROTOCOL_TCP   ? MAC_SOCK_STREAM
+		    : protocol & PROTOCOL_UDP ? MAC_SOCK_DGRAM
+					      : MAC_SOCK_RAW;
 
 	query_set_number(query, NUMBER_SOCKET_DOMAIN, domain);
 	if (!(protocol & PROTOCOL_UNIX))
@@ -127,8 +127,8 @@ static void ask_port(const struct plan *plan, struct answer *answer, unsigned pr
 	*may_allow = *may_deny = false;
 	for (int kind = 0; kind < 4; kind++) {
 		unsigned version = kind & 1 ? PROTOCOL_IP6 : PROTOCOL_IP4;
-		struct outcomes outcomes = ask_address(
-			plan, answer->operation, protocol | version, kind & 2, port);
+		struct outcomes outcomes =
+			ask_address(plan, answer->operation, protocol | version, kind & 2, port);
 
 		*may_allow |= outcomes.may_allow;
 		*may_deny |= outcomes.may_deny;
@@ -176,9 +176,9 @@ static struct answer ask_unix(const struct plan *plan, enum operation operation)
 	struct outcomes abstract = policy_outcomes(plan->policy, &query);
 
 	outcomes_merge(&answer.all, &abstract);
-	answer.reach = !answer.all.may_deny ? REACH_ALL
-		: answer.all.may_allow      ? REACH_MIXED
-					    : REACH_NONE;
+	answer.reach = !answer.all.may_deny   ? REACH_ALL
+		       : answer.all.may_allow ? REACH_MIXED
+					      : REACH_NONE;
 	return answer;
 }
 
@@ -194,8 +194,7 @@ static bool may_make(const struct plan *plan, long domain, long type)
 
 enum { OUT, IN, BIND, WAYS };
 
-static const enum operation ways[WAYS] = {
-	OP_NETWORK_OUTBOUND, OP_NETWORK_INBOUND, OP_NETWORK_BIND};
+static const enum operation ways[WAYS] = {OP_NETWORK_OUTBOUND, OP_NETWORK_INBOUND, OP_NETWORK_BIND};
 
 struct network {
 	struct answer tcp[WAYS], udp[WAYS], other[WAYS], local[WAYS];
@@ -298,7 +297,7 @@ static bool plan_tcp(struct plan *plan, const struct network *network)
 	return true;
 }
 
-/* Nothing at all: descriptors that were inherited open no new ways either. */
+/* Nothing at all: sockets that were inherited are not connected anew either. */
 static void refuse_addresses(struct plan *plan)
 {
 	static const long calls[] = {SYS_connect, SYS_bind, SYS_listen, SYS_accept4,
@@ -309,7 +308,6 @@ static void refuse_addresses(struct plan *plan)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		plan_refuse(plan, calls[i], VERDICT_EPERM);
-	plan_refuse(plan, SYS_sendto, VERDICT_NO_ADDRESS4);
 }
 
 static void ask_all(const struct plan *plan, struct network *network)
@@ -323,16 +321,16 @@ static void ask_all(const struct plan *plan, struct network *network)
 		network->local[i] = ask_unix(plan, ways[i]);
 	}
 	network->route_sockets = may_make(plan, MAC_AF_ROUTE, MAC_SOCK_RAW);
-	network->other_sockets = may_make(plan, MAC_AF_OTHER, MAC_SOCK_RAW)
-		&& may_make(plan, MAC_AF_SYSTEM, MAC_SOCK_RAW)
-		&& may_make(plan, MAC_AF_INET, MAC_SOCK_RAW);
+	network->other_sockets = may_make(plan, MAC_AF_OTHER, MAC_SOCK_RAW) &&
+				 may_make(plan, MAC_AF_SYSTEM, MAC_SOCK_RAW) &&
+				 may_make(plan, MAC_AF_INET, MAC_SOCK_RAW);
 }
 
 static bool is_unrestricted(const struct network *network)
 {
-	return all_are(network->tcp, REACH_ALL) && all_are(network->udp, REACH_ALL)
-		&& all_are(network->other, REACH_ALL) && all_are(network->local, REACH_ALL)
-		&& network->route_sockets && network->other_sockets;
+	return all_are(network->tcp, REACH_ALL) && all_are(network->udp, REACH_ALL) &&
+	       all_are(network->other, REACH_ALL) && all_are(network->local, REACH_ALL) &&
+	       network->route_sockets && network->other_sockets;
 }
 
 /* Most policies have no rule on the network but perhaps one for all of it. */
@@ -364,7 +362,8 @@ void plan_network(struct plan *plan)
 		plan->sockets |= SOCKETS_UNIX;
 	if (network->route_sockets)
 		plan->sockets |= SOCKETS_NETLINK_ROUTE;
-	plan_refuse(plan, SYS_socket, VERDICT_SOCKET);
+	plan->holds_sockets = true;
+	plan_refuse(plan, SYS_socket, plan->sockets ? VERDICT_SOCKET : VERDICT_EPERM);
 	if (!(plan->sockets & SOCKETS_UNIX))
 		plan_refuse(plan, SYS_socketpair, VERDICT_SOCKETPAIR);
 	if (!(plan->sockets & (SOCKETS_UNIX | SOCKETS_TCP | SOCKETS_UDP)))

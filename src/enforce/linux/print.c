@@ -58,9 +58,10 @@ static void print_seccomp(struct text *text, const struct plan *plan)
 	unsigned refused = 0;
 
 	for (size_t i = 0; i < sizeof(plan->verdicts); i++)
-		refused += plan->verdicts[i] == VERDICT_EPERM || plan->verdicts[i] == VERDICT_ENOSYS;
+		refused +=
+			plan->verdicts[i] == VERDICT_EPERM || plan->verdicts[i] == VERDICT_ENOSYS;
 	text_addf(text, "seccomp: refuses %u system calls and all unknown ones\n", refused);
-	if (plan->verdicts[SYS_socket] == VERDICT_SOCKET)
+	if (plan->holds_sockets)
 		text_addf(text, "seccomp: refuses sockets except:%s%s%s%s%s\n",
 			plan->sockets & SOCKETS_TCP ? " tcp" : "",
 			plan->sockets & SOCKETS_UDP ? " udp" : "",
