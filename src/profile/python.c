@@ -196,12 +196,14 @@ static char *read_answer(struct arena *arena, int fd)
 	return answer;
 }
 
-/* Asks a wrapper what it runs. It gets no network and can write nothing. */
+/* Asks a wrapper what it runs. It gets no network, can write nothing and signal nobody. */
 static char *ask(struct arena *arena, const char *python)
 {
+	const char *no_signals =
+		"(deny signal (require-all (target others) (require-not (target same-sandbox))))";
 	const char *self = file_own_executable(arena);
-	const char *command[] = {self, "-q", "-p", "no-network,no-write", "--", python, "-I", "-S",
-		"-c", "import sys; print(sys.prefix); print(sys.base_prefix)", NULL};
+	const char *command[] = {self, "-q", "-p", "no-network,no-write", "-e", no_signals, "--",
+		python, "-I", "-S", "-c", "import sys; print(sys.prefix); print(sys.base_prefix)", NULL};
 	int ends[2];
 	int status;
 

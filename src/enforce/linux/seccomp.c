@@ -35,6 +35,7 @@ enum {
 	LINUX_AF_NETLINK = 16,
 	LINUX_SOCK_STREAM = 1,
 	LINUX_SOCK_DGRAM = 2,
+	LINUX_SOCK_SEQPACKET = 5,
 	LINUX_SOCK_TYPE_MASK = 0xf,
 	LINUX_TCP = 6,
 	LINUX_UDP = 17,
@@ -234,12 +235,16 @@ static void block_socket(struct program *program, const struct plan *plan)
 	}
 }
 
+/* Unix stream and seqpacket pairs. SOCK_RAW would be one more name for datagrams. */
 static void block_socketpair(struct program *program, const struct plan *plan)
 {
 	(void)plan;
+	load_argument(program, 0);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, LABEL_NEXT, VERDICT_EPERM);
 	load_argument(program, 1);
 	emit(program, BPF_AND, LINUX_SOCK_TYPE_MASK);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_DGRAM, VERDICT_EPERM, VERDICT_ALLOW);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_STREAM, VERDICT_ALLOW, LABEL_NEXT);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_SEQPACKET, VERDICT_ALLOW, VERDICT_EPERM);
 }
 
 static void block_clone(struct program *program, const struct plan *plan)
