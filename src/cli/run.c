@@ -115,6 +115,19 @@ static void report_gap(
 	warn_at(gap->origin, "%scannot enforce %s: %s", kind, names.bytes, gap->reason);
 }
 
+/* Presets name what may be there on some machines: what is missing of it is no news. */
+static void report_limits(
+	const struct options *options, const struct profile *profile, const struct plan *plan)
+{
+	for (const struct limit *limit = plan_limits(plan); limit; limit = limit->next) {
+		const struct part *part = profile_part_of(profile, limit->origin.source);
+		bool is_preset = part && part->kind != PART_PLAIN;
+
+		if (options->verbose || (!options->quiet && !is_preset))
+			warn_at(limit->origin, "warning: %s", limit->text);
+	}
+}
+
 /* What is denied and stays possible: fatal, unless the user or the preset accepts it. */
 static void report_gaps(struct arena *arena, const struct options *options,
 	const struct profile *profile, const struct plan *plan)
@@ -138,10 +151,7 @@ static void report_gaps(struct arena *arena, const struct options *options,
 		    "above");
 	if (tolerated.length && !options->quiet)
 		warn("warning: not stopped outside the writable directories: %s", tolerated.bytes);
-	for (const struct limit *limit = plan_limits(plan); limit; limit = limit->next) {
-		if (!options->quiet)
-			warn("warning: %s", limit->text);
-	}
+	report_limits(options, profile, plan);
 }
 
 /* Nothing but stdin, stdout, stderr and what the user asked for reaches the command. */

@@ -21,6 +21,7 @@ struct gap {
 /* What the policy grants and this host cannot: the command gets less than it might. */
 struct limit {
 	const char *text;
+	struct origin origin; /* of the rule that grants it; nowhere for the host's own limits */
 	struct limit *next;
 };
 

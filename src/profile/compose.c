@@ -202,7 +202,9 @@ static void add_defaults(
 			text_add(&text, "(allow file-read*");
 			add_quoted_filter(
 				&text, "subpath", profile_parameter(profile, arena, "CWD"));
-			text_add(&text, ")\n");
+			/* A program must be readable to be executed. */
+			text_add(&text, " (subpath \"/bin\") (subpath \"/usr/bin\")"
+					" (subpath \"/usr/local/bin\"))\n");
 		} else if (!base) {
 			text_add(&text, "(allow file-read* (subpath \"/opt/local/lib\")"
 					" (subpath \"/usr/lib\") (subpath \"/usr/local/lib\"))\n");

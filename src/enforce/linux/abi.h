@@ -97,10 +97,35 @@ enum bpf_code {
 /* Offsets in struct seccomp_data, for little-endian machines. */
 enum { DATA_NUMBER = 0, DATA_ARCH = 4, DATA_ARGUMENTS = 16 };
 
-enum { SECCOMP_FILTER_MODE = 1 };
+enum { SECCOMP_FILTER_MODE = 1, SECCOMP_NEW_LISTENER = 8 };
+
+/* struct seccomp_notif and seccomp_notif_resp, and the requests of the listener */
+struct notification {
+	uint64_t id;
+	uint32_t pid, flags; /* the pid is a thread's */
+	int32_t number;
+	uint32_t arch;
+	uint64_t instruction;
+	uint64_t arguments[6];
+};
+
+struct notification_reply {
+	uint64_t id;
+	int64_t value;
+	int32_t error; /* negative errno */
+	uint32_t flags;
+};
+
+/* _IOWR('!', 0, struct notification) and so on; int, as the kernel takes them */
+enum notification_request {
+	NOTIFICATION_RECEIVE = (int)0xc0502100u,
+	NOTIFICATION_SEND = (int)0xc0182101u,
+	NOTIFICATION_ID_VALID = 0x40082102,
+};
 
 #define SECCOMP_ALLOW        0x7fff0000u
 #define SECCOMP_ERRNO        0x00050000u
+#define SECCOMP_NOTIFY       0x7fc00000u
 #define SECCOMP_KILL_PROCESS 0x80000000u
 
 #define ARCH_X86_64  0xc000003eu
@@ -114,8 +139,11 @@ enum new_syscall {
 	NR_fsconfig = 431,
 	NR_fsmount = 432,
 	NR_fspick = 433,
+	NR_pidfd_open = 434,
 	NR_clone3 = 435,
+	NR_close_range = 436,
 	NR_openat2 = 437,
+	NR_pidfd_getfd = 438,
 	NR_mount_setattr = 442,
 	NR_fchmodat2 = 452,
 	NR_setxattrat = 463,

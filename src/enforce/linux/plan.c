@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "enforce/linux/broker.h"
 
 struct host *host_probe(struct arena *arena)
 {
@@ -34,7 +35,7 @@ void plan_add_gap(struct plan *plan, enum operation operation, const struct outc
 	plan->gaps_end = &gap->next;
 }
 
-void plan_add_limit(struct plan *plan, const char *format, ...)
+void plan_add_limit(struct plan *plan, const struct rule *rule, const char *format, ...)
 {
 	struct limit *limit = ARENA_NEW(plan->arena, struct limit);
 	char text[512];
@@ -44,6 +45,8 @@ void plan_add_limit(struct plan *plan, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	limit->text = arena_copy(plan->arena, text, strlen(text));
+	if (rule)
+		limit->origin = rule->origin;
 	*plan->limits_end = limit;
 	plan->limits_end = &limit->next;
 }
@@ -126,7 +129,13 @@ void plan_apply(const struct plan *plan)
 	/* Both mechanisms ask for it, and setuid programs must gain nothing. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		die_errno("the kernel refuses no_new_privs");
-	/* Landlock first: the seccomp program may refuse what it takes to set it up. */
+	/* The broker stays outside: it starts before this process gives anything up. */
+	int channel = plan->has_broker ? broker_start(plan) : -1;
+
+	/* Landlock next: the seccomp program may refuse what it takes to set it up. */
 	landlock_apply(plan);
-	seccomp_apply(plan);
+	int listener = seccomp_apply(plan);
+
+	if (plan->has_broker)
+		broker_attach(channel, listener);
 }

@@ -33,6 +33,7 @@ enum verdict {
 	VERDICT_ALLOW = 0,
 	VERDICT_EPERM,
 	VERDICT_ENOSYS,
+	VERDICT_BROKER,     /* the broker answers */
 	VERDICT_IOCTL,      /* no typing into terminals; flags of files as the plan says */
 	VERDICT_SOCKET,     /* only the socket classes of the plan */
 	VERDICT_SOCKETPAIR, /* no datagram pairs: they can send to any address */
@@ -51,7 +52,8 @@ enum socket_class {
 	SOCKETS_TCP = 1,
 	SOCKETS_UDP = 2,
 	SOCKETS_UNIX = 4,
-	SOCKETS_NETLINK_ROUTE = 8,
+	SOCKETS_UNIX_STREAM = 8, /* connected by the broker: neither datagrams nor listening */
+	SOCKETS_NETLINK_ROUTE = 16,
 };
 
 struct trie_use {
@@ -73,7 +75,7 @@ struct plan {
 	struct port_grant *ports;
 
 	uint8_t verdicts[NR_LAST_KNOWN + 1]; /* enum verdict by system call number */
-	bool holds_sockets;
+	bool holds_sockets, has_broker;
 	unsigned sockets;   /* enum socket_class */
 	bool may_set_flags; /* ioctl FS_IOC_SETFLAGS and its like */
 	bool may_set_id;    /* modes with setuid or setgid */
@@ -90,8 +92,9 @@ void plan_arguments(struct plan *plan);
 /* The rule to name is the filtered one of the two outcomes: it asks for what cannot be done. */
 void plan_add_gap(struct plan *plan, enum operation operation, const struct outcomes *outcomes,
 	const char *reason);
-void plan_add_limit(struct plan *plan, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+/* The rule (or NULL) is the one that grants more than it can get. */
+void plan_add_limit(struct plan *plan, const struct rule *rule, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Sets the verdict unless the call has a stricter one: a refusal stands. */
 void plan_refuse(struct plan *plan, long number, enum verdict verdict);
@@ -104,7 +107,7 @@ const struct trie_node *plan_regions(struct plan *plan, enum operation operation
 
 /* Applying: each dies when it fails. */
 void landlock_apply(const struct plan *plan);
-void seccomp_apply(const struct plan *plan);
+int seccomp_apply(const struct plan *plan); /* the listener when the plan has a broker, else -1 */
 
 /* The grant's O_PATH descriptor, or -1 when the path is missing or leads through a symlink. */
 int plan_open(const char *path);

@@ -124,8 +124,9 @@ static void plan_set_id(struct plan *plan)
 		return;
 	plan->may_set_id = false;
 	if (outcomes.may_allow)
-		plan_add_limit(plan, "setuid and setgid modes are refused everywhere: no mechanism"
-				     " here tells files apart");
+		plan_add_limit(plan, outcomes.allow.rule,
+			"setuid and setgid modes are refused everywhere: no mechanism"
+			" here tells files apart");
 }
 
 void plan_arguments(struct plan *plan)

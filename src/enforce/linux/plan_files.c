@@ -105,14 +105,15 @@ static struct path_grant *add_grant(struct plan *plan, const char *path, bool ex
 }
 
 /* A path that the policy grants and that is not there: does anybody miss it? */
-static void note_missing(struct plan *plan, const struct right *right, const char *path)
+static void note_missing(
+	struct plan *plan, const struct right *right, const char *path, const struct rule *rule)
 {
 	struct stat status;
 
 	if (errno != ENOENT || right->operation != OP_FILE_WRITE_DATA)
 		return;
 	if (stat(path_parent(plan->arena, path), &status) == 0)
-		plan_add_limit(plan,
+		plan_add_limit(plan, rule,
 			"%s does not exist and cannot be created inside: create it first", path);
 }
 
@@ -125,14 +126,14 @@ static void grant_exact(struct plan *plan, const struct right *right, const stru
 	struct path_grant *grant = add_grant(plan, node->path, true);
 
 	if (!grant) {
-		note_missing(plan, right, node->path);
+		note_missing(plan, right, node->path, node->exact.allow.rule);
 		return;
 	}
 	if (!grant->is_directory)
 		grant->rights |= right->rights & FS_OF_FILES;
 	else if (right->rights & FS_READ_DIR)
-		plan_add_limit(plan, "%s cannot be listed: that would open all that is below it",
-			node->path);
+		plan_add_limit(plan, node->exact.allow.rule,
+			"%s cannot be listed: that would open all that is below it", node->path);
 }
 
 static void grant_below(struct plan *plan, const struct right *right, const struct trie_node *node)
@@ -140,7 +141,7 @@ static void grant_below(struct plan *plan, const struct right *right, const stru
 	struct path_grant *grant = add_grant(plan, node->path, false);
 
 	if (!grant)
-		note_missing(plan, right, node->path);
+		note_missing(plan, right, node->path, node->below.allow.rule);
 	else
 		grant->rights |= grant->is_directory ? right->rights : right->rights & FS_OF_FILES;
 	if (grant && grant->is_directory && node->exact.may_deny && right->rights & FS_READ_DIR)
@@ -212,8 +213,9 @@ static void check_abi(struct plan *plan, const struct right *right, const struct
 	if (lacking & FS_TRUNCATE) {
 		plan->may_truncate = false;
 		plan_refuse(plan, SYS_truncate, VERDICT_EPERM);
-		plan_add_limit(plan, "truncate(2) is refused everywhere: telling files apart needs"
-				     " Landlock ABI 3 (Linux 6.2)");
+		plan_add_limit(plan, NULL,
+			"truncate(2) is refused everywhere: telling files apart needs"
+			" Landlock ABI 3 (Linux 6.2)");
 	}
 }
 
@@ -325,8 +327,9 @@ static void grant_refer(struct plan *plan)
 
 	plan->handled_fs |= FS_REFER & rights_of_abi(plan->host->landlock_abi);
 	if (!(plan->handled_fs & FS_REFER)) {
-		plan_add_limit(plan, "files cannot be renamed to another directory: that needs"
-				     " Landlock ABI 2 (Linux 5.19)");
+		plan_add_limit(plan, NULL,
+			"files cannot be renamed to another directory: that needs"
+			" Landlock ABI 2 (Linux 5.19)");
 		return;
 	}
 	if (!(plan->handled_fs & both)) {

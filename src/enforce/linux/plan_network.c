@@ -343,6 +343,27 @@ static bool is_untouched(struct plan *plan)
 	return !plan_ask(plan, OP_SYSTEM_SOCKET).may_deny;
 }
 
+/* Connecting to some unix sockets and to nothing else: the broker tells their paths apart. */
+static bool wants_broker(const struct plan *plan, const struct network *network)
+{
+	return network->local[OUT].reach == REACH_MIXED && network->local[IN].reach == REACH_NONE &&
+	       network->local[BIND].reach == REACH_NONE &&
+	       !(plan->sockets & (SOCKETS_TCP | SOCKETS_UDP));
+}
+
+static void plan_local(struct plan *plan, const struct network *network)
+{
+	if (wants_broker(plan, network)) {
+		plan->has_broker = true;
+		plan->sockets |= SOCKETS_UNIX_STREAM;
+		refuse_addresses(plan);
+		plan->verdicts[SYS_connect] = VERDICT_BROKER;
+	} else if (whole(plan, network->local,
+			   "unix sockets cannot be told apart: allow or deny all of them")) {
+		plan->sockets |= SOCKETS_UNIX;
+	}
+}
+
 void plan_network(struct plan *plan)
 {
 	if (is_untouched(plan))
@@ -357,15 +378,13 @@ void plan_network(struct plan *plan)
 	if (whole(plan, network->udp,
 		    "UDP addresses cannot be told apart: allow or deny all of UDP"))
 		plan->sockets |= SOCKETS_UDP;
-	if (whole(plan, network->local,
-		    "unix sockets cannot be told apart: allow or deny all of them"))
-		plan->sockets |= SOCKETS_UNIX;
+	plan_local(plan, network);
 	if (network->route_sockets)
 		plan->sockets |= SOCKETS_NETLINK_ROUTE;
 	plan->holds_sockets = true;
 	plan_refuse(plan, SYS_socket, plan->sockets ? VERDICT_SOCKET : VERDICT_EPERM);
 	if (!(plan->sockets & SOCKETS_UNIX))
 		plan_refuse(plan, SYS_socketpair, VERDICT_SOCKETPAIR);
-	if (!(plan->sockets & (SOCKETS_UNIX | SOCKETS_TCP | SOCKETS_UDP)))
+	if (!(plan->sockets & ~(unsigned)SOCKETS_NETLINK_ROUTE))
 		refuse_addresses(plan);
 }

@@ -62,12 +62,16 @@ static void print_seccomp(struct text *text, const struct plan *plan)
 			plan->verdicts[i] == VERDICT_EPERM || plan->verdicts[i] == VERDICT_ENOSYS;
 	text_addf(text, "seccomp: refuses %u system calls and all unknown ones\n", refused);
 	if (plan->holds_sockets)
-		text_addf(text, "seccomp: refuses sockets except:%s%s%s%s%s\n",
+		text_addf(text, "seccomp: refuses sockets except:%s%s%s%s%s%s\n",
 			plan->sockets & SOCKETS_TCP ? " tcp" : "",
 			plan->sockets & SOCKETS_UDP ? " udp" : "",
 			plan->sockets & SOCKETS_UNIX ? " unix" : "",
+			plan->sockets & SOCKETS_UNIX_STREAM ? " unix (stream)" : "",
 			plan->sockets & SOCKETS_NETLINK_ROUTE ? " netlink-route" : "",
 			plan->sockets ? "" : " none");
+	if (plan->has_broker)
+		text_add(text,
+			"broker: connects unix sockets to the paths that the profile allows\n");
 	if (plan->verdicts[SYS_clone] == VERDICT_CLONE)
 		text_add(text, "seccomp: refuses new processes\n");
 	if (!plan->may_set_id)

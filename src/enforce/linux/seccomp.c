@@ -191,6 +191,15 @@ static void block_ioctl(struct program *program, const struct plan *plan)
 
 enum { LABEL_INET = VERDICT_COUNT, LABEL_UDP, LABEL_UNIX, LABEL_NETLINK, LABEL_MODE };
 
+/* Of unix sockets, no datagrams: they go to any address. SOCK_RAW is one more name for them. */
+static void only_streams(struct program *program)
+{
+	load_argument(program, 1);
+	emit(program, BPF_AND, LINUX_SOCK_TYPE_MASK);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_STREAM, VERDICT_ALLOW, LABEL_NEXT);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_SEQPACKET, VERDICT_ALLOW, VERDICT_EPERM);
+}
+
 /* socket(domain, type, protocol): the protocols that have been reasoned about, and no others. */
 static void block_socket(struct program *program, const struct plan *plan)
 {
@@ -199,6 +208,8 @@ static void block_socket(struct program *program, const struct plan *plan)
 	load_argument(program, 0);
 	if (plan->sockets & SOCKETS_UNIX)
 		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, VERDICT_ALLOW, LABEL_NEXT);
+	else if (plan->sockets & SOCKETS_UNIX_STREAM)
+		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, LABEL_UNIX, LABEL_NEXT);
 	if (plan->sockets & SOCKETS_NETLINK_ROUTE)
 		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_NETLINK, LABEL_NETLINK, LABEL_NEXT);
 	if (tcp || udp) {
@@ -227,6 +238,10 @@ static void block_socket(struct program *program, const struct plan *plan)
 	} else {
 		emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
 	}
+	if (plan->sockets & SOCKETS_UNIX_STREAM) {
+		program->labels[LABEL_UNIX] = program->length;
+		only_streams(program);
+	}
 	if (plan->sockets & SOCKETS_NETLINK_ROUTE) {
 		program->labels[LABEL_NETLINK] = program->length;
 		load_argument(program, 2);
@@ -235,16 +250,12 @@ static void block_socket(struct program *program, const struct plan *plan)
 	}
 }
 
-/* Unix stream and seqpacket pairs. SOCK_RAW would be one more name for datagrams. */
 static void block_socketpair(struct program *program, const struct plan *plan)
 {
 	(void)plan;
 	load_argument(program, 0);
 	test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, LABEL_NEXT, VERDICT_EPERM);
-	load_argument(program, 1);
-	emit(program, BPF_AND, LINUX_SOCK_TYPE_MASK);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_STREAM, VERDICT_ALLOW, LABEL_NEXT);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_SEQPACKET, VERDICT_ALLOW, VERDICT_EPERM);
+	only_streams(program);
 }
 
 static void block_clone(struct program *program, const struct plan *plan)
@@ -344,6 +355,10 @@ static void emit_blocks(struct program *program, const struct plan *plan,
 	emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
 	program->labels[VERDICT_ENOSYS] = program->length;
 	emit(program, BPF_RETURN, SECCOMP_ERRNO | ENOSYS);
+	if (used[VERDICT_BROKER]) {
+		program->labels[VERDICT_BROKER] = program->length;
+		emit(program, BPF_RETURN, SECCOMP_NOTIFY);
+	}
 	program->labels[VERDICT_ALLOW] = program->length;
 	emit(program, BPF_RETURN, SECCOMP_ALLOW);
 }
@@ -364,14 +379,20 @@ static void assemble(struct program *program, const struct plan *plan)
 	finish_jumps(program);
 }
 
-void seccomp_apply(const struct plan *plan)
+int seccomp_apply(const struct plan *plan)
 {
 	struct program program;
 
 	program.length = program.jump_count = 0;
 	assemble(&program, plan);
 	struct bpf_program filter = {(unsigned short)program.length, program.code};
+	long result = syscall(SYS_seccomp, SECCOMP_FILTER_MODE,
+		plan->has_broker ? SECCOMP_NEW_LISTENER : 0, &filter);
 
-	if (syscall(SYS_seccomp, SECCOMP_FILTER_MODE, 0, &filter) != 0)
+	if (result < 0 && errno == EBUSY)
+		die("this command needs a broker, and it runs inside a sandbox that has one "
+		    "already");
+	if (result < 0)
 		die_errno("the kernel refuses the seccomp program");
+	return plan->has_broker ? (int)result : -1;
 }
