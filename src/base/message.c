@@ -44,7 +44,8 @@ static void add_visible(struct message *message, const char *bytes, size_t lengt
 	}
 }
 
-static void add_format(struct message *message, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void add_format(
+	struct message *message, const char *format, va_list arguments)
 {
 	char text[MESSAGE_MAX];
 	int length = vsnprintf(text, sizeof(text), format, arguments);
@@ -95,7 +96,8 @@ static struct message begin(void)
 	return message;
 }
 
-static void report(const char *format, va_list arguments, const char *reason)
+__attribute__((format(printf, 1, 0))) static void report(
+	const char *format, va_list arguments, const char *reason)
 {
 	struct message message = begin();
 
@@ -107,7 +109,8 @@ static void report(const char *format, va_list arguments, const char *reason)
 	emit(&message);
 }
 
-static void report_at(struct origin origin, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void report_at(
+	struct origin origin, const char *format, va_list arguments)
 {
 	struct message message = begin();
 

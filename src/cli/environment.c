@@ -25,11 +25,11 @@ static bool matches(
 	return false;
 }
 
-static bool any_change(
-	struct arena *arena, const struct options *options, int kind, const char *name)
+static bool any_change(struct arena *arena, const struct options *options,
+	enum environment_kind kind, const char *name)
 {
 	for (const struct environment_change *at = options->environment; at; at = at->next) {
-		if ((int)at->kind == kind && (!name || matches(arena, at->value, ",", name)))
+		if (at->kind == kind && (!name || matches(arena, at->value, ",", name)))
 			return true;
 	}
 	return false;

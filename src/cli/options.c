@@ -126,7 +126,7 @@ static void add_definition(struct parser *parser, const char *text)
 	parser->definitions_end = &parameter->next;
 }
 
-static void add_environment(struct parser *parser, int kind, const char *value)
+static void add_environment(struct parser *parser, enum environment_kind kind, const char *value)
 {
 	struct environment_change *change = ARENA_NEW(parser->arena, struct environment_change);
 

@@ -6,8 +6,15 @@
 /* The command line of sbx. One table feeds parsing, --help, the man page's check and completions.
  */
 
+enum environment_kind {
+	ENVIRONMENT_CLEAR,
+	ENVIRONMENT_KEEP,
+	ENVIRONMENT_DROP,
+	ENVIRONMENT_SET,
+};
+
 struct environment_change {
-	enum { ENVIRONMENT_CLEAR, ENVIRONMENT_KEEP, ENVIRONMENT_DROP, ENVIRONMENT_SET } kind;
+	enum environment_kind kind;
 	const char *value;
 	struct environment_change *next;
 };

@@ -150,7 +150,8 @@ static void report_gaps(struct arena *arena, const struct options *options,
 		die("the command was not started; --best-effort runs it without what is named "
 		    "above");
 	if (tolerated.length && !options->quiet)
-		warn("warning: not stopped outside the writable directories: %s", tolerated.bytes);
+		warn("warning: not stopped outside the directories that may be written: %s",
+			tolerated.bytes);
 	report_limits(options, profile, plan);
 }
 

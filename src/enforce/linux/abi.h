@@ -116,12 +116,10 @@ struct notification_reply {
 	uint32_t flags;
 };
 
-/* _IOWR('!', 0, struct notification) and so on; int, as the kernel takes them */
-enum notification_request {
-	NOTIFICATION_RECEIVE = (int)0xc0502100u,
-	NOTIFICATION_SEND = (int)0xc0182101u,
-	NOTIFICATION_ID_VALID = 0x40082102,
-};
+/* _IOWR('!', 0, struct notification) and so on */
+#define NOTIFICATION_RECEIVE  0xc0502100u
+#define NOTIFICATION_SEND     0xc0182101u
+#define NOTIFICATION_ID_VALID 0x40082102u
 
 #define SECCOMP_ALLOW        0x7fff0000u
 #define SECCOMP_ERRNO        0x00050000u

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -69,9 +68,16 @@ struct request {
 	int memory, directory, process, socket, target;
 };
 
+/* ioctl(2), whose second parameter has another type in each C library. */
+static long ask_kernel(int listener, uint32_t request, const void *argument)
+{
+	return syscall(SYS_ioctl, listener, request, argument);
+}
+
 static bool is_alive(const struct request *request)
 {
-	return ioctl(request->listener, NOTIFICATION_ID_VALID, &request->notification->id) == 0;
+	return ask_kernel(request->listener, NOTIFICATION_ID_VALID, &request->notification->id) ==
+	       0;
 }
 
 /* 0 or an errno. Everything is taken from the process before it is known to be still the one. */
@@ -178,7 +184,7 @@ static void answer(const struct plan *plan, int listener, const struct notificat
 
 	reply.error = -handle(&request);
 	/* Fails when the caller was killed meanwhile: nobody waits then. */
-	ioctl(listener, NOTIFICATION_SEND, &reply);
+	ask_kernel(listener, NOTIFICATION_SEND, &reply);
 }
 
 /* A connection can block, so each gets a process of its own. */
@@ -197,7 +203,7 @@ _Noreturn static void serve(const struct plan *plan, int listener)
 		if (poll_listener.revents & (POLLHUP | POLLERR))
 			_exit(0); /* the last process of the sandbox is gone */
 		memset(&buffer, 0, sizeof(buffer));
-		if (ioctl(listener, NOTIFICATION_RECEIVE, &buffer) != 0)
+		if (ask_kernel(listener, NOTIFICATION_RECEIVE, &buffer) != 0)
 			continue;
 		if (fork() == 0) {
 			answer(plan, listener, &buffer.notification);
