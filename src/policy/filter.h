@@ -77,8 +77,12 @@ enum filter_kind {
 	FILTER_LOCAL,
 };
 
+/* Bounds that keep every walk over a filter short, however a profile builds it. */
+enum { FILTER_DEPTH_MAX = 500, FILTER_SIZE_MAX = 1000000 };
+
 struct filter {
 	enum filter_kind kind;
+	unsigned depth, size; /* of a group: levels, and filters that a walk meets */
 	union {
 		struct {
 			const struct filter **items;

@@ -34,6 +34,30 @@ static struct filter *new_group(
 	return filter;
 }
 
+static bool is_walkable(const struct filter *group)
+{
+	unsigned depth = 0;
+	unsigned long size = 1;
+
+	for (size_t i = 0; i < group->group.count; i++) {
+		const struct filter *item = group->group.items[i];
+
+		size += item->size + 1ul;
+		if (item->depth > depth)
+			depth = item->depth;
+	}
+	return depth < FILTER_DEPTH_MAX && size < FILTER_SIZE_MAX;
+}
+
+static void measure(struct filter *group)
+{
+	for (size_t i = 0; i < group->group.count; i++) {
+		group->size += group->group.items[i]->size + 1;
+		if (group->group.items[i]->depth >= group->depth)
+			group->depth = group->group.items[i]->depth + 1;
+	}
+}
+
 static struct filter *group_of(struct scheme *scheme, enum filter_kind kind, struct cell *arguments)
 {
 	struct filter *group = new_group(scheme, kind, arguments);
@@ -46,6 +70,9 @@ static struct filter *group_of(struct scheme *scheme, enum filter_kind kind, str
 			return scheme_fail(scheme, NULL, "%s: expected a filter, got %s",
 				scheme->calling->name, scheme_type_name(argument));
 	}
+	if (!is_walkable(group))
+		return scheme_fail(scheme, NULL, "the filter is too large or nested too deeply");
+	measure(group);
 	return group;
 }
 

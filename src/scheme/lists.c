@@ -137,12 +137,22 @@ static bool same(const struct cell *a, const struct cell *b)
 	return a->type == CELL_NIL;
 }
 
-static bool equal(const struct cell *a, const struct cell *b)
+/* False, with an error, for lists that are nested deeper than any profile needs. */
+static bool equal(struct scheme *scheme, const struct cell *a, const struct cell *b)
 {
-	for (; a->type == CELL_PAIR && b->type == CELL_PAIR; a = a->pair.tail, b = b->pair.tail) {
-		if (!equal(a->pair.head, b->pair.head))
-			return false;
+	bool result = true;
+
+	if (scheme->depth >= SCHEME_DEPTH)
+		return scheme_fail(scheme, NULL, "lists are nested too deeply") != NULL;
+	scheme->depth++;
+	while (result && a->type == CELL_PAIR && b->type == CELL_PAIR) {
+		result = equal(scheme, a->pair.head, b->pair.head);
+		a = a->pair.tail;
+		b = b->pair.tail;
 	}
+	scheme->depth--;
+	if (!result)
+		return false;
 	if (a->type == CELL_STRING && b->type == CELL_STRING)
 		return a->string.length == b->string.length &&
 		       memcmp(a->string.bytes, b->string.bytes, a->string.length) == 0;
@@ -156,7 +166,9 @@ static struct cell *primitive_same(struct scheme *scheme, struct cell *arguments
 
 static struct cell *primitive_equal(struct scheme *scheme, struct cell *arguments)
 {
-	return scheme_boolean(scheme, equal(list_at(arguments, 0), list_at(arguments, 1)));
+	bool result = equal(scheme, list_at(arguments, 0), list_at(arguments, 1));
+
+	return scheme->error.text ? NULL : scheme_boolean(scheme, result);
 }
 
 static struct cell *primitive_member(struct scheme *scheme, struct cell *arguments)
@@ -164,8 +176,10 @@ static struct cell *primitive_member(struct scheme *scheme, struct cell *argumen
 	struct cell *list = argument_list(scheme, arguments, 1);
 
 	for (; list && list->type == CELL_PAIR; list = list->pair.tail) {
-		if (equal(arguments->pair.head, list->pair.head))
+		if (equal(scheme, arguments->pair.head, list->pair.head))
 			return list;
+		if (scheme->error.text)
+			return NULL;
 	}
 	return list ? &scheme->false_value : NULL;
 }
