@@ -10,7 +10,7 @@
 
 bool path_is_within(const char *path, size_t length, const char *root, size_t root_length)
 {
-	if (root_length == 1)
+	if (root_length == 1 && root[0] == '/')
 		return length > 0 && path[0] == '/';
 	return length >= root_length && memcmp(path, root, root_length) == 0 &&
 	       (length == root_length || path[root_length] == '/');

@@ -98,6 +98,11 @@ bool operation_takes(enum operation operation, enum operation_takes kind)
 	return operations[operation].takes & (1u << kind);
 }
 
+bool operation_takes_alike(enum operation a, enum operation b)
+{
+	return operations[a].takes == operations[b].takes;
+}
+
 enum operation operation_find(const char *name, bool *ignored)
 {
 	*ignored = false;

@@ -46,6 +46,7 @@ const char *operation_name(enum operation operation);
 enum operation operation_parent(enum operation operation);
 enum builtin operation_builtin(enum operation operation);
 bool operation_takes(enum operation operation, enum operation_takes kind);
+bool operation_takes_alike(enum operation a, enum operation b);
 
 /* By name or alias; OP_NONE when there is none. *ignored tells names that are accepted without
  * effect. */

@@ -121,6 +121,8 @@ static bool has_same_rules(const struct operation_rules *a, const struct operati
 
 bool policy_is_alike(const struct policy *policy, enum operation a, enum operation b)
 {
+	if (!operation_takes_alike(a, b))
+		return false; /* the same filter can mean different things */
 	while (a != OP_NONE && b != OP_NONE) {
 		a = effective(policy, a);
 		b = effective(policy, b);

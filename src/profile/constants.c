@@ -7,7 +7,19 @@ struct number_constant {
 	long value;
 };
 
+/* Those that only filters without a match use have no number of their own. */
 static const struct number_constant numbers[] = {
+	{"apple-internal", 0},
+	{"sandbox-debug-mode", 0},
+	{"is-plugin", 0},
+	{"is-installer", 0},
+	{"is-restricted", 0},
+	{"is-initproc", 0},
+	{"is-platform-binary", 0},
+	{"is-sandboxed", 0},
+	{"CSR_ALLOW_UNRESTRICTED_FS", 2},
+	{"CSR_ALLOW_TASK_FOR_PID", 4},
+	{"CSR_ALLOW_UNTRUSTED_KEXTS", 1},
 	{"REGULAR-FILE", 1},
 	{"DIRECTORY", 2},
 	{"BLOCK-DEVICE", 3},

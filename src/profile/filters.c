@@ -62,8 +62,8 @@ static struct filter *group_of(struct scheme *scheme, enum filter_kind kind, str
 {
 	struct filter *group = new_group(scheme, kind, arguments);
 
-	for (size_t i = 0; i < group->group.count; i++) {
-		struct cell *argument = list_at(arguments, (int)i);
+	for (size_t i = 0; i < group->group.count; i++, arguments = arguments->pair.tail) {
+		struct cell *argument = arguments->pair.head;
 
 		group->group.items[i] = scheme_object(argument, &sbpl_filter_type);
 		if (!group->group.items[i])
@@ -123,8 +123,33 @@ static const char *check_string(struct scheme *scheme, const struct cell *cell)
 	return cell->string.bytes;
 }
 
+/* Counted repetitions multiply when they nest: (a{255}){255} takes gigabytes to compile. */
+static bool is_compilable(const char *pattern)
+{
+	enum { REPETITIONS_MAX = 4096 };
+	unsigned long product = 1;
+
+	for (const char *at = strchr(pattern, '{'); at; at = strchr(at + 1, '{')) {
+		const char *end = at + 1 + strspn(at + 1, "0123456789,");
+		unsigned long largest = 1;
+
+		for (const char *digit = at + 1; digit < end; digit++) {
+			unsigned long value = strtoul(digit, NULL, 10);
+
+			if (value > largest)
+				largest = value;
+		}
+		product = largest > REPETITIONS_MAX ? REPETITIONS_MAX + 1 : product * largest;
+		if (product > REPETITIONS_MAX)
+			return false;
+	}
+	return true;
+}
+
 static const regex_t *compile_regex(struct scheme *scheme, const char *pattern)
 {
+	if (!is_compilable(pattern))
+		return scheme_fail(scheme, NULL, "regular expression is too large");
 	regex_t *regex = ARENA_NEW(scheme->arena, regex_t);
 	int error = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
 	char text[128];
@@ -168,8 +193,8 @@ static struct cell *make_text_filters(struct scheme *scheme, struct cell *argume
 	const struct text_kind *kind = scheme->calling->datum;
 	struct filter *group = new_group(scheme, FILTER_ANY, arguments);
 
-	for (size_t i = 0; i < group->group.count; i++) {
-		group->group.items[i] = text_filter(scheme, kind, list_at(arguments, (int)i));
+	for (size_t i = 0; i < group->group.count; i++, arguments = arguments->pair.tail) {
+		group->group.items[i] = text_filter(scheme, kind, arguments->pair.head);
 		if (!group->group.items[i])
 			return NULL;
 	}
@@ -206,8 +231,8 @@ static struct cell *make_number_filters(struct scheme *scheme, struct cell *argu
 	const enum number_attribute *attribute = scheme->calling->datum;
 	struct filter *group = new_group(scheme, FILTER_ANY, arguments);
 
-	for (size_t i = 0; i < group->group.count; i++) {
-		struct cell *number = argument_of(scheme, arguments, (int)i, CELL_INTEGER);
+	for (size_t i = 0; i < group->group.count; i++, arguments = arguments->pair.tail) {
+		struct cell *number = argument_at(scheme, arguments, (int)i, CELL_INTEGER);
 
 		if (!number)
 			return NULL;
@@ -287,6 +312,8 @@ static struct cell *make_endpoint(struct scheme *scheme, struct cell *arguments)
 	if (rest->pair.head->type != CELL_STRING)
 		return scheme_fail(
 			scheme, NULL, "%s expects string argument", scheme->calling->name);
+	if (strlen(rest->pair.head->string.bytes) != rest->pair.head->string.length)
+		return scheme_fail(scheme, NULL, "NUL byte in network address");
 	if (!parse_address(scheme, rest->pair.head->string.bytes, &filter->endpoint))
 		return NULL;
 	return filter_cell(scheme, filter);

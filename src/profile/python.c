@@ -66,10 +66,16 @@ static bool has_library(struct arena *arena, const char *prefix, const char *pyt
 	return false;
 }
 
-static void check_directory(struct arena *arena, const char *directory, const char *python)
+static const char *home_directory(struct arena *arena)
 {
 	const char *home = getenv("HOME");
-	const char *canonical = home && home[0] == '/' ? path_canonical(arena, home) : NULL;
+
+	return home && home[0] == '/' ? path_canonical(arena, home) : NULL;
+}
+
+static void check_directory(struct arena *arena, const char *directory, const char *python)
+{
+	const char *canonical = home_directory(arena);
 
 	if (strcmp(directory, "/") == 0 ||
 		(canonical &&
@@ -87,39 +93,16 @@ static void check_prefix(struct arena *arena, const char *prefix, const char *py
 	check_directory(arena, prefix, python);
 }
 
-/* The directory that a line "home = DIRECTORY" of pyvenv.cfg names, or NULL. */
-static const char *venv_home(struct arena *arena, const char *directory)
-{
-	const struct source *source = file_read(arena, path_join(arena, directory, "pyvenv.cfg"));
-	const char *rest = source ? source->text : NULL;
-	const char *line;
-	size_t length;
-
-	while (text_split(&rest, "\n", &line, &length)) {
-		const char *text = arena_copy(arena, line, length);
-		const char *value = strchr(text, '=');
-
-		if (!value || !text_starts_with(text, "home"))
-			continue;
-		for (value++; *value == ' ' || *value == '\t'; value++)
-			;
-		size_t end = strcspn(value, "\r");
-
-		return end ? arena_copy(arena, value, end) : NULL;
-	}
-	return NULL;
-}
-
 static bool find_by_files(struct arena *arena, const char *python, struct python *result)
 {
 	const char *directory = path_parent(arena, python);
 	const char *parent = path_parent(arena, directory);
-	const char *home = venv_home(arena, parent);
 
-	if (!home)
-		home = venv_home(arena, directory);
-	if (home)
+	/* The directory of pyvenv.cfg is the prefix, beside or above the interpreter. */
+	if (exists(arena, parent, "pyvenv.cfg"))
 		result->prefix = path_canonical(arena, parent);
+	else if (exists(arena, directory, "pyvenv.cfg"))
+		result->prefix = path_canonical(arena, directory);
 
 	char *real = path_canonical(arena, python);
 	struct program program;
@@ -203,7 +186,8 @@ static char *ask(struct arena *arena, const char *python)
 		"(deny signal (require-all (target others) (require-not (target same-sandbox))))";
 	const char *self = file_own_executable(arena);
 	const char *command[] = {self, "-q", "-p", "no-network,no-write", "-e", no_signals, "--",
-		python, "-I", "-S", "-c", "import sys; print(sys.prefix); print(sys.base_prefix)", NULL};
+		python, "-I", "-S", "-c", "import sys; print(sys.prefix); print(sys.base_prefix)",
+		NULL};
 	int ends[2];
 	int status;
 
@@ -231,6 +215,38 @@ static char *ask(struct arena *arena, const char *python)
 	return answer;
 }
 
+static bool is_within(const char *path, const char *root)
+{
+	return path_is_within(path, strlen(path), root, strlen(root));
+}
+
+/* What a wrapper may need beside itself: the rest of ~/.tool for ~/.tool/shims/python3. */
+static const char *launcher_of(struct arena *arena, const char *python)
+{
+	const char *real = path_canonical(arena, python);
+	const char *directory = path_parent(arena, real ? real : python);
+	const char *parent = path_parent(arena, directory);
+	const char *home = home_directory(arena);
+
+	return strcmp(parent, "/") == 0 || (home && is_within(home, parent)) ? directory : parent;
+}
+
+/* A wrapper can say anything: of the home directory it only opens what it stands in itself. */
+static void check_answer(struct arena *arena, const struct python *answer, const char *python)
+{
+	const char *paths[] = {answer->prefix, answer->base_prefix};
+	const char *home = home_directory(arena);
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!paths[i])
+			die("%s tells no prefix", python);
+		if (home && is_within(paths[i], home) && !is_within(paths[i], answer->launcher))
+			die("%s says that it needs %s, which is not its own", python, paths[i]);
+		if (!has_library(arena, paths[i], python) && !exists(arena, paths[i], "pyvenv.cfg"))
+			die("%s says that it needs %s, where no Python is", python, paths[i]);
+	}
+}
+
 static void find_by_asking(struct arena *arena, const char *python, struct python *result)
 {
 	const char *rest = ask(arena, python);
@@ -241,11 +257,8 @@ static void find_by_asking(struct arena *arena, const char *python, struct pytho
 		result->prefix = path_canonical(arena, arena_copy(arena, line, length));
 	if (text_split(&rest, "\n", &line, &length))
 		result->base_prefix = path_canonical(arena, arena_copy(arena, line, length));
-	/* ~/.pyenv/shims/python3 is a script that needs the rest of ~/.pyenv. */
-	char *real = path_canonical(arena, python);
-
-	if (real)
-		result->launcher = path_parent(arena, path_parent(arena, real));
+	result->launcher = launcher_of(arena, python);
+	check_answer(arena, result, python);
 }
 
 static const char *interpreter_of(struct arena *arena, const char *command)

@@ -8,7 +8,7 @@
 #include "profile/sbpl.h"
 #include "scheme/builtins.h"
 
-enum { IMPORTS_MAX = 16, OPERATIONS_MAX = 256 };
+enum { IMPORTS_MAX = 16, OPERATIONS_MAX = 256, MODIFIERS_MAX = 16 };
 
 const struct foreign_type sbpl_operation_type = {"operation"};
 const struct foreign_type sbpl_modifier_type = {"modifier"};
@@ -49,6 +49,8 @@ struct draft {
 	struct rule *rule;
 	enum operation operations[OPERATIONS_MAX];
 	int count;
+	const struct modifier_name *modifiers[MODIFIERS_MAX];
+	int modifier_count;
 	bool ignored; /* an operation that is accepted without effect was named */
 	struct cell *filters;
 };
@@ -61,6 +63,14 @@ static bool add_modifier(
 	if (allow ? !modifier->name->on_allow : !modifier->name->on_deny)
 		return scheme_fail(scheme, NULL, "%s modifier does not apply to %s action",
 			       modifier->name->name, allow ? "allow" : "deny") != NULL;
+	for (int i = 0; i < draft->modifier_count; i++) {
+		if (draft->modifiers[i] == modifier->name)
+			return scheme_fail(scheme, NULL,
+				       "%s modifier can only appear once per rule",
+				       modifier->name->name) != NULL;
+	}
+	if (draft->modifier_count < MODIFIERS_MAX)
+		draft->modifiers[draft->modifier_count++] = modifier->name;
 	draft->rule->modifiers |= modifier->name->modifier;
 	if (modifier->message)
 		draft->rule->message = modifier->message;
@@ -205,9 +215,16 @@ static struct cell *import(struct scheme *scheme, struct cell *arguments)
 	return loaded ? &scheme->unspecified : NULL;
 }
 
-static struct cell *accept(struct scheme *scheme, struct cell *arguments)
+/* Accepted as on macOS, where it has had no effect since 10.13. */
+static struct cell *trace(struct scheme *scheme, struct cell *arguments)
 {
-	(void)arguments;
+	struct sbpl *sbpl = scheme->host;
+
+	if (arguments->pair.head->type != CELL_STRING)
+		return scheme_fail(scheme, NULL, "argument to trace must be a string");
+	if (sbpl->has_trace)
+		return scheme_fail(scheme, NULL, "only one trace path may be specified");
+	sbpl->has_trace = true;
 	return &scheme->unspecified;
 }
 
@@ -218,7 +235,7 @@ const struct primitive sbpl_rule_primitives[] = {
 	{"with", with, 1, 2, NULL},
 	{"param", param, 1, 1, NULL},
 	{"import", import, 1, 1, NULL},
-	{"trace", accept, 1, 1, NULL},
+	{"trace", trace, 1, 1, NULL},
 	{NULL, NULL, 0, 0, NULL},
 };
 
@@ -307,6 +324,20 @@ static const char *suggest(struct scheme *scheme, const char *name)
 	return near ? near : builtin_nearest(name);
 }
 
+/* Under (version 3), (deny default) also covers what is otherwise built-in allow. */
+static void add_version_3_rules(struct sbpl *sbpl)
+{
+	const struct rule *rule = sbpl->policy->operations[OP_DEFAULT].unfiltered;
+
+	if (sbpl->version != 3 || !rule || rule->action != ACTION_DENY)
+		return;
+	for (unsigned i = 0; i < OPERATION_COUNT; i++) {
+		if (operation_builtin((enum operation)i) == BUILTIN_ALLOW &&
+			!sbpl->policy->operations[i].unfiltered)
+			policy_add(sbpl->policy, sbpl->arena, (enum operation)i, rule);
+	}
+}
+
 /* What Apple appends to every profile (SBPL.md section 5). */
 static void add_implicit_rules(struct sbpl *sbpl)
 {
@@ -339,6 +370,7 @@ bool sbpl_evaluate(struct profile *profile, struct arena *arena, struct policy *
 		*error = (struct scheme_error){.text = "no version specified"};
 		return false;
 	}
+	add_version_3_rules(sbpl);
 	add_implicit_rules(sbpl);
 	return true;
 }

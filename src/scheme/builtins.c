@@ -63,10 +63,10 @@ const char *builtin_nearest(const char *name)
 	return nearest;
 }
 
-struct cell *argument_of(
-	struct scheme *scheme, struct cell *arguments, int index, enum cell_type type)
+struct cell *argument_at(
+	struct scheme *scheme, struct cell *rest, int index, enum cell_type type)
 {
-	struct cell *argument = list_at(arguments, index);
+	struct cell *argument = rest->pair.head;
 	struct cell wanted = {.type = type};
 
 	if (argument->type == type)
@@ -74,4 +74,12 @@ struct cell *argument_of(
 	return scheme_fail(scheme, NULL, "%s: argument %d must be %s, got %s",
 		scheme->calling->name, index + 1, scheme_type_name(&wanted),
 		scheme_type_name(argument));
+}
+
+struct cell *argument_of(
+	struct scheme *scheme, struct cell *arguments, int index, enum cell_type type)
+{
+	for (int i = 0; i < index; i++)
+		arguments = arguments->pair.tail;
+	return argument_at(scheme, arguments, index, type);
 }

@@ -49,8 +49,12 @@ static struct cell *call_primitive(
 	if (primitive->most >= 0 && count > primitive->most)
 		return scheme_fail(scheme, NULL, "%s: takes at most %d argument%s, got %d",
 			primitive->name, primitive->most, primitive->most == 1 ? "" : "s", count);
+	/* Long lists take their time. */
+	scheme->steps_left -= (unsigned)count < scheme->steps_left ? (unsigned)count : scheme->steps_left;
 	scheme->calling = primitive;
-	return primitive->function(scheme, arguments);
+	struct cell *value = primitive->function(scheme, arguments);
+
+	return scheme->error.text ? NULL : value;
 }
 
 static struct environment *bind_parameters(
@@ -154,9 +158,14 @@ struct cell *scheme_eval(
 struct cell *scheme_apply(struct scheme *scheme, struct cell *procedure, struct cell *arguments)
 {
 	struct tail tail = {.expression = NULL};
-	struct cell *value = call(scheme, procedure, arguments, &tail);
 
-	if (value || !tail.expression || scheme->error.text)
-		return value;
-	return scheme_eval(scheme, tail.expression, tail.environment);
+	if (scheme->depth >= SCHEME_DEPTH)
+		return scheme_fail(scheme, NULL, "the profile calls itself too deeply");
+	scheme->depth++;
+	struct cell *value = spend(scheme) ? call(scheme, procedure, arguments, &tail) : NULL;
+
+	if (!value && tail.expression && !scheme->error.text)
+		value = scheme_eval(scheme, tail.expression, tail.environment);
+	scheme->depth--;
+	return scheme->error.text ? NULL : value;
 }

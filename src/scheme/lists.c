@@ -46,7 +46,7 @@ static struct cell *primitive_append(struct scheme *scheme, struct cell *argumen
 
 		if (!list)
 			return NULL;
-		for (; list->type == CELL_PAIR; list = list->pair.tail) {
+		for (; list->type == CELL_PAIR && !scheme->error.text; list = list->pair.tail) {
 			*end = scheme_cons(scheme, list->pair.head, &scheme->nil);
 			end = &(*end)->pair.tail;
 		}
@@ -83,7 +83,12 @@ static struct cell *map(struct scheme *scheme, struct cell *arguments)
 	struct cell *lists =
 		primitive_append(scheme, scheme_cons(scheme, arguments->pair.tail, &scheme->nil));
 
-	for (;;) {
+	for (struct cell *at = lists; at->type == CELL_PAIR; at = at->pair.tail) {
+		if (scheme_length(at->pair.head) < 0)
+			return scheme_fail(scheme, NULL, "%s: expected a list, got %s",
+				scheme->calling->name, scheme_type_name(at->pair.head));
+	}
+	while (!scheme->error.text) {
 		struct cell *row = &scheme->nil, **row_end = &row;
 
 		for (struct cell *at = lists; at->type == CELL_PAIR; at = at->pair.tail) {
@@ -102,6 +107,7 @@ static struct cell *map(struct scheme *scheme, struct cell *arguments)
 		*end = scheme_cons(scheme, value, &scheme->nil);
 		end = &(*end)->pair.tail;
 	}
+	return NULL;
 }
 
 static struct cell *primitive_for_each(struct scheme *scheme, struct cell *arguments)

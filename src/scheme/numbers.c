@@ -9,8 +9,8 @@ static struct cell *primitive_add(struct scheme *scheme, struct cell *arguments)
 {
 	long sum = 0;
 
-	for (int i = 0; i < scheme_length(arguments); i++) {
-		struct cell *number = argument_of(scheme, arguments, i, CELL_INTEGER);
+	for (int i = 0; arguments->type == CELL_PAIR; i++, arguments = arguments->pair.tail) {
+		struct cell *number = argument_at(scheme, arguments, i, CELL_INTEGER);
 
 		if (!number)
 			return NULL;
@@ -26,10 +26,13 @@ static struct cell *primitive_subtract(struct scheme *scheme, struct cell *argum
 
 	if (!first)
 		return NULL;
-	long difference = scheme_length(arguments) == 1 ? 0 : first->integer;
+	bool negate = arguments->pair.tail->type == CELL_NIL;
+	long difference = negate ? 0 : first->integer;
 
-	for (int i = scheme_length(arguments) == 1 ? 0 : 1; i < scheme_length(arguments); i++) {
-		struct cell *number = argument_of(scheme, arguments, i, CELL_INTEGER);
+	if (!negate)
+		arguments = arguments->pair.tail;
+	for (int i = 0; arguments->type == CELL_PAIR; i++, arguments = arguments->pair.tail) {
+		struct cell *number = argument_at(scheme, arguments, i, CELL_INTEGER);
 
 		if (!number)
 			return NULL;
@@ -43,8 +46,8 @@ static struct cell *primitive_multiply(struct scheme *scheme, struct cell *argum
 {
 	long product = 1;
 
-	for (int i = 0; i < scheme_length(arguments); i++) {
-		struct cell *number = argument_of(scheme, arguments, i, CELL_INTEGER);
+	for (int i = 0; arguments->type == CELL_PAIR; i++, arguments = arguments->pair.tail) {
+		struct cell *number = argument_at(scheme, arguments, i, CELL_INTEGER);
 
 		if (!number)
 			return NULL;
@@ -59,9 +62,11 @@ typedef bool relation(long a, long b);
 /* True when the relation holds between all neighbours. */
 static struct cell *compare(struct scheme *scheme, struct cell *arguments, relation *holds)
 {
-	for (int i = 0; i + 1 < scheme_length(arguments); i++) {
-		struct cell *a = argument_of(scheme, arguments, i, CELL_INTEGER);
-		struct cell *b = a ? argument_of(scheme, arguments, i + 1, CELL_INTEGER) : NULL;
+	for (int i = 0; arguments->pair.tail->type == CELL_PAIR; i++) {
+		struct cell *a = argument_at(scheme, arguments, i, CELL_INTEGER);
+
+		arguments = arguments->pair.tail;
+		struct cell *b = a ? argument_at(scheme, arguments, i + 1, CELL_INTEGER) : NULL;
 
 		if (!b)
 			return NULL;

@@ -55,6 +55,9 @@ struct cell *scheme_new(struct scheme *scheme, enum cell_type type)
 {
 	struct cell *cell = ARENA_NEW(scheme->arena, struct cell);
 
+	/* Loops look for the error; until then there is room for one more cell. */
+	if (scheme->arena->used > scheme->memory_limit)
+		scheme_fail(scheme, NULL, "the profile needs too much memory");
 	cell->type = type;
 	return cell;
 }

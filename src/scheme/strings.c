@@ -8,8 +8,8 @@ static struct cell *primitive_string_append(struct scheme *scheme, struct cell *
 {
 	struct text text = text_make(scheme->arena);
 
-	for (int i = 0; i < scheme_length(arguments); i++) {
-		struct cell *string = argument_of(scheme, arguments, i, CELL_STRING);
+	for (int i = 0; arguments->type == CELL_PAIR; i++, arguments = arguments->pair.tail) {
+		struct cell *string = argument_at(scheme, arguments, i, CELL_STRING);
 
 		if (!string)
 			return NULL;
@@ -110,8 +110,8 @@ static struct cell *primitive_error(struct scheme *scheme, struct cell *argument
 	if (!message)
 		return NULL;
 	text_add(&text, message->string.bytes);
-	for (int i = 1; i < scheme_length(arguments); i++) {
-		struct cell *detail = list_at(arguments, i);
+	while ((arguments = arguments->pair.tail)->type == CELL_PAIR && text.length < 400) {
+		struct cell *detail = arguments->pair.head;
 
 		if (detail->type == CELL_STRING)
 			text_addf(&text, " %s", detail->string.bytes);
