@@ -8,6 +8,8 @@ datadir = $(PREFIX)/share/sbx
 mandir = $(PREFIX)/share/man
 
 SYSTEM := $(shell uname -s)
+# make V=1 shows the commands.
+Q = $(if $(V),,@echo '  $(@F)' && )
 
 # The dynamic loader costs ten times what sbx itself does: static, with musl where it is.
 ifeq ($(origin CC),default)
@@ -41,11 +43,11 @@ all: $(BUILD)/bin/sbx $(BUILD)/stamp-links $(BUILD)/stamp-presets
 
 $(BUILD)/bin/sbx: $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # What is compiled with other flags is compiled again.
 $(BUILD)/flags: FORCE
@@ -92,11 +94,11 @@ $(BUILD)/stamp-test-programs: $(TEST_PROGRAMS) $(UNIT_PROGRAMS)
 
 $(BUILD)/tests/%: tests/programs/%.c
 	@mkdir -p $(@D)
-	cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -O1 -o $@ $< -lpthread
+	$(Q)cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -O1 -o $@ $< -lpthread
 
 $(BUILD)/tests/%: tests/unit/%.c $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
 
 lint:
 	tests/lint.sh

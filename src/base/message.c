@@ -28,19 +28,41 @@ static void add_text(struct message *message, const char *text)
 	add_bytes(message, text, strlen(text));
 }
 
-/* File names and profile text reach the terminal through here: no control characters. */
+/* The length of the UTF-8 character at bytes, 0 for anything else and for C1 control characters. */
+static size_t character_length(const char *bytes, size_t length)
+{
+	unsigned char first = (unsigned char)bytes[0];
+	size_t needed = first < 0x80   ? 1
+			: first < 0xc2 ? 0
+			: first < 0xe0 ? 2
+			: first < 0xf0 ? 3
+				       : 4;
+
+	if (needed == 0 || needed > length || first > 0xf4)
+		return 0;
+	if (needed == 1)
+		return first >= ' ' && first != 0x7f;
+	for (size_t i = 1; i < needed; i++) {
+		if (((unsigned char)bytes[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return first == 0xc2 && (unsigned char)bytes[1] < 0xa0 ? 0 : needed;
+}
+
+/* File names and profile text reach the terminal through here: nothing that it obeys. */
 static void add_visible(struct message *message, const char *bytes, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)bytes[i];
+	for (size_t i = 0; i < length;) {
+		size_t character = character_length(bytes + i, length - i);
 		char escaped[5];
 
-		if ((byte >= ' ' && byte != 0x7f) || byte == '\n' || byte == '\t') {
-			add_bytes(message, bytes + i, 1);
-		} else {
-			snprintf(escaped, sizeof(escaped), "\\x%02x", byte);
+		if (character == 0 && bytes[i] != '\t') {
+			snprintf(escaped, sizeof(escaped), "\\x%02x", (unsigned char)bytes[i]);
 			add_text(message, escaped);
+		} else {
+			add_bytes(message, bytes + i, character ? character : 1);
 		}
+		i += character ? character : 1;
 	}
 }
 

@@ -92,13 +92,14 @@ bool program_inspect(struct arena *arena, const char *path, struct program *prog
 	return true;
 }
 
-static bool is_executable(const char *path, bool *is_there)
+/* Directories that stand in $PATH by their name are passed over. */
+static bool is_executable(const char *path, bool in_path, bool *is_there)
 {
 	struct stat status;
 
 	if (stat(path, &status) != 0)
 		return false;
-	*is_there = true;
+	*is_there = !in_path || !S_ISDIR(status.st_mode);
 	return S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
@@ -112,7 +113,7 @@ const char *program_search(struct arena *arena, const char *name, const char **f
 	if (found)
 		*found = NULL;
 	if (strchr(name, '/')) {
-		if (is_executable(name, &is_there))
+		if (is_executable(name, false, &is_there))
 			return name;
 		if (is_there && found)
 			*found = name;
@@ -126,7 +127,7 @@ const char *program_search(struct arena *arena, const char *name, const char **f
 			path_join(arena, length ? arena_copy(arena, directory, length) : ".", name);
 
 		is_there = false;
-		if (is_executable(path, &is_there))
+		if (is_executable(path, true, &is_there))
 			return path;
 		if (is_there && found && !*found)
 			*found = path;

@@ -16,7 +16,10 @@ enum { FIRST_MEMORY = 128 * 1024 };
 static void fill_standard_descriptors(void)
 {
 	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+		/* Opened the wrong way round: using it fails, as it should. */
+		int flags = (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC;
+
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) < 0)
 			_exit(EXIT_SBX_FAILED);
 	}
 }

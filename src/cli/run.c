@@ -27,8 +27,7 @@ static void add_preset(struct arena *arena, const struct preset_path *path, cons
 
 	/* Naming a preset twice, by name or alias, is naming it once. */
 	for (const struct preset_use *use = request->presets; use; use = use->next) {
-		if (use->fragment->source->length == fragment->source->length &&
-			strcmp(use->fragment->source->text, fragment->source->text) == 0)
+		if (strcmp(use->fragment->name, fragment->name) == 0)
 			return;
 	}
 	struct preset_use *use = ARENA_NEW(arena, struct preset_use);
@@ -50,18 +49,15 @@ static void find_presets(struct arena *arena, const struct options *options, con
 		add_preset(arena, &path, at->name, request, &end);
 }
 
+/* As execvp would find it. */
 static const char *find_command(struct arena *arena, const char *name)
 {
 	const char *found;
 	const char *path = program_search(arena, name, &found);
 	struct stat status;
 
-	if (path && path[0] == '/')
-		return path;
-	if (path && path_current(arena))
-		return path_join(arena, path_current(arena), path);
 	if (path)
-		die_errno("the current directory has no path");
+		return path;
 	if (!found)
 		die_status(EXIT_NOT_FOUND, "%s: command not found", name);
 	if (stat(found, &status) == 0 && S_ISDIR(status.st_mode))
@@ -69,8 +65,17 @@ static const char *find_command(struct arena *arena, const char *name)
 	die_status(EXIT_NOT_EXECUTABLE, "%s: permission denied", found);
 }
 
-static struct request make_request(
-	struct arena *arena, const struct options *options, const char *own_preset)
+static const char *absolute(struct arena *arena, const char *path)
+{
+	const char *directory = path[0] == '/' ? "/" : path_current(arena);
+
+	if (!directory)
+		die_errno("the current directory has no path");
+	return path_join(arena, directory, path);
+}
+
+static struct request make_request(struct arena *arena, const struct options *options,
+	const char *own_preset, const char *command)
 {
 	struct request request = {
 		.accesses = options->accesses,
@@ -80,8 +85,8 @@ static struct request make_request(
 	};
 
 	find_presets(arena, options, own_preset, &request);
-	if (options->command[0])
-		request.command = find_command(arena, options->command[0]);
+	if (command)
+		request.command = absolute(arena, command);
 	return request;
 }
 
@@ -150,9 +155,17 @@ static void report_gaps(struct arena *arena, const struct options *options,
 		die("the command was not started; --best-effort runs it without what is named "
 		    "above");
 	if (tolerated.length && !options->quiet)
-		warn("warning: not stopped outside the directories that may be written: %s",
-			tolerated.bytes);
+		warn("warning: not stopped outside what may be written: %s", tolerated.bytes);
 	report_limits(options, profile, plan);
+}
+
+/* Before any file is opened here: a number that is free must not become one of ours. */
+static void check_kept(const struct options *options)
+{
+	for (const struct kept_fd *kept = options->kept_fds; kept; kept = kept->next) {
+		if (fcntl(kept->fd, F_GETFD) < 0)
+			die_errno("--keep-fd=%d", kept->fd);
+	}
 }
 
 /* Nothing but stdin, stdout, stderr and what the user asked for reaches the command. */
@@ -212,6 +225,11 @@ static void check_command(struct arena *arena, const struct policy *policy, stru
 static void print_plan(struct arena *arena, const struct profile *profile, const struct plan *plan)
 {
 	struct text text = text_make(arena);
+	const char *tmpdir = profile_get(profile, "PRIVATE_TMPDIR");
+
+	/* It was made for the plan; when nothing is in it, it was not there before. */
+	if (tmpdir && rmdir(tmpdir) == 0)
+		rmdir(path_parent(arena, tmpdir));
 
 	compose_print(&text, profile);
 	for (const struct parameter *at = profile->parameters; at; at = at->next)
@@ -245,7 +263,9 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 	handle_help(arena, &options);
 	if (!options.command[0] && !options.dry_run)
 		die("no command given (sbx --help tells how)");
-	struct request request = make_request(arena, &options, own_preset);
+	check_kept(&options);
+	const char *command = options.command[0] ? find_command(arena, options.command[0]) : NULL;
+	struct request request = make_request(arena, &options, own_preset, command);
 	struct profile profile;
 	struct policy *policy = ARENA_NEW(arena, struct policy);
 	struct scheme_error error;
@@ -263,7 +283,7 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 	report_gaps(arena, &options, &profile, plan);
 	check_command(arena, policy, &profile);
 	if (request_is_empty(&request) && !options.quiet)
-		warn("no preset and no option given: %s may read system libraries only"
+		warn("no preset and no rule given: %s may read system libraries only"
 		     " (--allow-file-read=. lets it read here, sbxctl list shows presets)",
 			options.command[0]);
 	char **environment = environment_make(
@@ -271,5 +291,5 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 
 	close_descriptors(&options);
 	plan_apply(plan);
-	execute(arena, request.command, options.command, environment);
+	execute(arena, command, options.command, environment);
 }

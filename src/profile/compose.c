@@ -44,6 +44,7 @@ static const struct access_rule access_rules[] = {
 	{"network-inbound", true, true, FORM_LOCAL, "network-inbound"},
 	{"network-bind", true, true, FORM_LOCAL, "network-bind"},
 	{"process-exec", true, true, FORM_LITERAL, "process-exec* process-exec-interpreter"},
+	{"process-exec", true, false, FORM_LITERAL, "file-read-data"},
 };
 
 /* The same for the -all forms: everything the operation has. */
@@ -71,15 +72,19 @@ static void add_path(struct arena *arena, struct text *text, enum access_form fo
 	text_add(text, ")");
 }
 
-static void add_address(
-	struct text *text, enum access_form form, const char *address, const char *option)
+/* Allowing speaks of TCP alone: that is what Landlock can tell apart, and what HOST:PORT suggests.
+ */
+static void add_address(struct text *text, const struct access *access, enum access_form form,
+	const char *address, const char *option)
 {
+	const char *protocol = access->action == ACTION_ALLOW ? "tcp" : "ip";
+
 	const char *colon = strrchr(address, ':');
 
 	if (!colon)
 		die("%s: '%s' is not HOST:PORT (%s-all is for everything)", option, address,
 			option);
-	text_add(text, form == FORM_REMOTE ? " (remote ip " : " (local ip ");
+	text_addf(text, " (%s %s ", form == FORM_REMOTE ? "remote" : "local", protocol);
 	profile_quote(text, address);
 	text_add(text, ")");
 }
@@ -108,7 +113,7 @@ static void add_rule(struct arena *arena, struct text *text, const struct access
 		if (rule->form == FORM_SUBPATH || rule->form == FORM_LITERAL)
 			add_path(arena, text, rule->form, item, option);
 		else
-			add_address(text, rule->form, item, option);
+			add_address(text, access, rule->form, item, option);
 	}
 	text_add(text, ")\n");
 }
@@ -137,6 +142,9 @@ static void add_access(struct arena *arena, struct text *text, const struct acce
 		add_rules(arena, text, access, access_all_rules, COUNT(access_all_rules)))
 		return;
 	add_rules(arena, text, access, access_rules, COUNT(access_rules));
+	/* A program that may start another one does so in a child, and may end it. */
+	if (access->action == ACTION_ALLOW && strcmp(access->operation, "process-exec") == 0)
+		text_add(text, "(allow process-fork)\n(allow signal (target same-sandbox))\n");
 }
 
 static bool has_kind(const struct request *request, enum fragment_kind kind)
@@ -165,8 +173,9 @@ static void add_command(
 
 	if (!command)
 		return;
-	if (program_inspect(arena, command, &program) && program.kind == PROGRAM_SCRIPT)
-		interpreter = path_canonical(arena, program.interpreter);
+	if (program_inspect(arena, command, &program) && program.kind != PROGRAM_ELF)
+		interpreter = path_canonical(
+			arena, program.interpreter ? program.interpreter : "/bin/sh");
 	if (any_program)
 		text_add(text, "(allow process-exec*)\n(allow process-fork)\n"
 			       "(allow signal (target same-sandbox))\n");
@@ -188,7 +197,7 @@ static void add_defaults(
 {
 	bool base = has_kind(request, FRAGMENT_BASE);
 	bool grant = has_kind(request, FRAGMENT_GRANT);
-	bool restrict_only = has_kind(request, FRAGMENT_RESTRICT) && !base;
+	bool restrict_only = has_kind(request, FRAGMENT_RESTRICT) && !base && !grant;
 	struct text text = text_make(arena);
 
 	text_add(&text, "(version 1)\n");

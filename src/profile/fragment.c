@@ -2,8 +2,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/message.h"
@@ -84,9 +86,22 @@ static void parse_header(
 		fragment->tolerates = value;
 }
 
+/* What a link NAME.sb -> PRESET.sb calls the preset itself. */
+static const char *linked_name(struct arena *arena, const char *path, const char *name)
+{
+	char target[PATH_MAX];
+	ssize_t length = readlink(path, target, sizeof(target) - 1);
+
+	if (length <= 3)
+		return name;
+	target[length - 3] = '\0';
+	name = path_last(target);
+	return arena_copy(arena, name, strlen(name));
+}
+
 /* Header lines are ";; key: value" at the top, before anything that is not a comment. */
 static const struct fragment *parse(
-	struct arena *arena, const char *name, const struct source *source)
+	struct arena *arena, const char *name, const char *path, const struct source *source)
 {
 	struct fragment *fragment = ARENA_NEW(arena, struct fragment);
 	const char *rest = source->text;
@@ -103,6 +118,8 @@ static const struct fragment *parse(
 		if (length > 3 && memcmp(line, ";; ", 3) == 0)
 			parse_header(arena, fragment, line + 3, length - 3);
 	}
+	if (fragment_has_word(fragment->aliases, name))
+		fragment->name = linked_name(arena, path, name);
 	return fragment;
 }
 
@@ -112,7 +129,7 @@ static const struct fragment *load(struct arena *arena, const char *directory, c
 	const struct source *source = file_read(arena, path);
 
 	if (source)
-		return parse(arena, name, source);
+		return parse(arena, name, path, source);
 	if (errno != ENOENT && errno != ENOTDIR)
 		die_errno("preset %s", path);
 	return NULL;
@@ -211,7 +228,7 @@ static void list_directory(struct arena *arena, struct fragment_set *set, const 
 
 		/* A link to another preset is its alias, listed there. */
 		if (fragment && fragment->kind != FRAGMENT_LIBRARY &&
-			!fragment_has_word(fragment->aliases, name))
+			strcmp(fragment->name, name) == 0)
 			add_fragment(arena, set, fragment);
 	}
 	closedir(stream);
@@ -234,7 +251,8 @@ const struct fragment **fragment_list(
 
 static void add_near(struct text *text, const char *name, const char *wanted)
 {
-	if (text_distance(wanted, name) > strlen(wanted) / 3 + 1 && !strstr(name, wanted))
+	if (text_distance(wanted, name) > strlen(wanted) / 3 + 1 &&
+		!(wanted[0] && strstr(name, wanted)))
 		return;
 	if (text->length)
 		text_add(text, ", ");

@@ -303,6 +303,22 @@ static struct cell *lookup(struct scheme *scheme, const char *name)
 	return cell ? cell : builtin_lookup(scheme, name);
 }
 
+static const char *nearest_primitive(
+	const struct primitive *table, const char *name, unsigned *best)
+{
+	const char *near = NULL;
+
+	for (; table->name; table++) {
+		unsigned distance = text_distance(name, table->name);
+
+		if (distance < *best) {
+			*best = distance;
+			near = table->name;
+		}
+	}
+	return near;
+}
+
 static const char *suggest(struct scheme *scheme, const char *name)
 {
 	const struct sbpl *sbpl = scheme->host;
@@ -311,12 +327,10 @@ static const char *suggest(struct scheme *scheme, const char *name)
 
 	if (!sbpl->version)
 		return NULL;
-	for (const struct primitive *entry = sbpl_filter_primitives; entry->name; entry++) {
-		if (text_distance(name, entry->name) < best) {
-			best = text_distance(name, entry->name);
-			near = entry->name;
-		}
-	}
+	near = nearest_primitive(sbpl_rule_primitives, name, &best);
+	const char *filter = nearest_primitive(sbpl_filter_primitives, name, &best);
+
+	near = filter ? filter : near;
 	const char *operation = operation_nearest(name);
 
 	if (operation && text_distance(name, operation) < best)

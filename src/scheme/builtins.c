@@ -63,8 +63,7 @@ const char *builtin_nearest(const char *name)
 	return nearest;
 }
 
-struct cell *argument_at(
-	struct scheme *scheme, struct cell *rest, int index, enum cell_type type)
+struct cell *argument_at(struct scheme *scheme, struct cell *rest, int index, enum cell_type type)
 {
 	struct cell *argument = rest->pair.head;
 	struct cell wanted = {.type = type};

@@ -21,8 +21,7 @@ struct cell *builtin_form(struct scheme *scheme, const struct form *form);
 
 /* The argument when it has the type; else fails, naming procedure and argument. */
 /* The head of rest (the arguments from index on) when it has the type; else fails. */
-struct cell *argument_at(
-	struct scheme *scheme, struct cell *rest, int index, enum cell_type type);
+struct cell *argument_at(struct scheme *scheme, struct cell *rest, int index, enum cell_type type);
 
 struct cell *argument_of(
 	struct scheme *scheme, struct cell *arguments, int index, enum cell_type type);

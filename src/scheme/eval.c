@@ -50,7 +50,8 @@ static struct cell *call_primitive(
 		return scheme_fail(scheme, NULL, "%s: takes at most %d argument%s, got %d",
 			primitive->name, primitive->most, primitive->most == 1 ? "" : "s", count);
 	/* Long lists take their time. */
-	scheme->steps_left -= (unsigned)count < scheme->steps_left ? (unsigned)count : scheme->steps_left;
+	scheme->steps_left -=
+		(unsigned)count < scheme->steps_left ? (unsigned)count : scheme->steps_left;
 	scheme->calling = primitive;
 	struct cell *value = primitive->function(scheme, arguments);
 

@@ -79,6 +79,8 @@ static const struct whole_operation whole_operations[] = {
 	{OP_IPC_SYSV_SHM, {SYS_shmget, SYS_shmat, SYS_shmdt, SYS_shmctl}},
 	{OP_SYSTEM_ACCT, {SYS_acct}},
 	{OP_SYSTEM_REBOOT, {SYS_reboot}},
+	{OP_SYSTEM_SCHED, {SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam,
+				  SYS_sched_setattr, SYS_ioprio_set}},
 	{OP_SYSTEM_SET_TIME,
 		{SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime}},
 	{OP_SYSTEM_SWAP, {SYS_swapon, SYS_swapoff}},
@@ -148,6 +150,33 @@ void plan_arguments(struct plan *plan)
 	refuse_if_present(plan, SYS_mknodat, VERDICT_MODE2);
 }
 
+/* Denied by default they come to nothing, for want of an object; a rule of their own wants more. */
+static const enum operation only_by_default[] = {OP_DEVICE_ALL, OP_DEVICE_CAMERA,
+	OP_DEVICE_MICROPHONE, OP_FILE_MOUNT_UPDATE, OP_IPC_POSIX_SEM_POST,
+	OP_PROCESS_EXEC_INTERPRETER, OP_PROCESS_IOPOLICY_ALL};
+
+static void plan_explicit(struct plan *plan)
+{
+	for (size_t i = 0; i < COUNT(only_by_default); i++) {
+		enum operation operation = only_by_default[i];
+		struct outcomes outcomes = plan_ask(plan, operation);
+		enum operation parent = operation_parent(operation);
+
+		/* What decides the parent alike is enforced there. */
+		if (!outcomes.may_deny || !outcomes.deny.rule ||
+			outcomes.deny.operation == OP_DEFAULT ||
+			policy_is_alike(plan->policy, operation, parent))
+			continue;
+		plan_add_gap(plan, operation, &outcomes, "nothing here can deny it by itself");
+	}
+	struct outcomes lists = plan_ask(plan, OP_FILE_WRITE_ACL);
+
+	/* Access control lists are extended attributes. */
+	if (lists.may_deny && !plan_ask(plan, OP_FILE_WRITE_XATTR).may_deny)
+		plan_add_gap(plan, OP_FILE_WRITE_ACL, &lists,
+			"it can be denied only together with file-write-xattr");
+}
+
 void plan_calls(struct plan *plan)
 {
 	plan->may_set_flags = true;
@@ -166,4 +195,5 @@ void plan_calls(struct plan *plan)
 			plan_add_gap(plan, unenforced[i], &outcomes, "nothing here can deny it");
 	}
 	plan_set_id(plan);
+	plan_explicit(plan);
 }

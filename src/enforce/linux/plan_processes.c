@@ -55,7 +55,8 @@ static void plan_signals(struct plan *plan, bool may_fork)
 	}
 	if (inside.may_deny)
 		plan_add_gap(plan, OP_SIGNAL, &inside,
-			"signals among the command's own processes cannot be denied");
+			"signals among the command's own processes cannot be denied"
+			" ((allow signal (target same-sandbox)) allows them)");
 	if (!outside.may_deny)
 		return;
 	if (outside.may_allow)
