@@ -58,6 +58,8 @@ static const char *find_command(struct arena *arena, const char *name)
 
 	if (path)
 		return path;
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		found = name;
 	if (!found)
 		die_status(EXIT_NOT_FOUND, "%s: command not found", name);
 	if (stat(found, &status) == 0 && S_ISDIR(status.st_mode))
@@ -82,6 +84,7 @@ static struct request make_request(struct arena *arena, const struct options *op
 		.extras = options->extras,
 		.definitions = options->definitions,
 		.allow_all = options->allow_all,
+		.dry_run = options->dry_run,
 	};
 
 	find_presets(arena, options, own_preset, &request);
@@ -155,7 +158,8 @@ static void report_gaps(struct arena *arena, const struct options *options,
 		die("the command was not started; --best-effort runs it without what is named "
 		    "above");
 	if (tolerated.length && !options->quiet)
-		warn("warning: not stopped outside what may be written: %s", tolerated.bytes);
+		warn("warning: not stopped outside the directories that may be written: %s",
+			tolerated.bytes);
 	report_limits(options, profile, plan);
 }
 
@@ -227,10 +231,6 @@ static void print_plan(struct arena *arena, const struct profile *profile, const
 	struct text text = text_make(arena);
 	const char *tmpdir = profile_get(profile, "PRIVATE_TMPDIR");
 
-	/* It was made for the plan; when nothing is in it, it was not there before. */
-	if (tmpdir && rmdir(tmpdir) == 0)
-		rmdir(path_parent(arena, tmpdir));
-
 	compose_print(&text, profile);
 	for (const struct parameter *at = profile->parameters; at; at = at->next)
 		text_addf(&text, ";;; parameter %s=%s\n", at->name, at->value);
@@ -238,8 +238,12 @@ static void print_plan(struct arena *arena, const struct profile *profile, const
 	plan_print(&text, plan);
 	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next)
 		text_addf(&text, "gap: %s: %s\n", operation_name(gap->operation), gap->reason);
-	for (const struct limit *limit = plan_limits(plan); limit; limit = limit->next)
-		text_addf(&text, "limit: %s\n", limit->text);
+	if (tmpdir && access(tmpdir, F_OK) != 0)
+		text_addf(&text, "%s: made and granted when the command runs\n", tmpdir);
+	for (const struct limit *limit = plan_limits(plan); limit; limit = limit->next) {
+		if (!tmpdir || !text_starts_with(limit->text, tmpdir))
+			text_addf(&text, "limit: %s\n", limit->text);
+	}
 	print_and_exit(&text);
 }
 

@@ -71,6 +71,8 @@ static enum match match_below(const struct filter *filter, const char *path)
 									   : length) == 0 &&
 				      (filter->text.length < base || base == length ||
 					      bytes[length] == '/'));
+		if (bytes[filter->text.length - 1] == '/')
+			return MATCH_NO; /* all of it lies below a node of its own */
 		return memcmp(bytes, path, length) == 0 && (base == length || bytes[length] == '/')
 			       ? MATCH_MAYBE
 			       : MATCH_NO;

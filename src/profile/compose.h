@@ -30,7 +30,7 @@ struct request {
 	struct access *accesses;
 	struct extra *extras;
 	struct parameter *definitions; /* -D */
-	bool allow_all;
+	bool allow_all, dry_run;
 	const char *command; /* as found: absolute, not resolved; NULL with --dry-run alone */
 };
 

@@ -52,9 +52,10 @@ static const char *supply(struct profile *profile, struct arena *arena, const ch
 	if (strcmp(name, "XDG_RUNTIME_DIR") == 0)
 		return canonical(arena, getenv("XDG_RUNTIME_DIR"));
 	if (strcmp(name, "COMMAND") == 0)
-		return canonical(arena, request->command);
+		return request->command ? canonical(arena, request->command) : "/COMMAND";
 	if (strcmp(name, "PRIVATE_TMPDIR") == 0)
-		return tmpdir_of_project(arena, profile_parameter(profile, arena, "CWD"));
+		return tmpdir_of_project(
+			arena, profile_parameter(profile, arena, "CWD"), !request->dry_run);
 	if (text_starts_with(name, "PYTHON_"))
 		return supply_python(arena, profile, request, name);
 	return NULL;

@@ -42,7 +42,7 @@ static char *project_name(struct arena *arena, const char *project)
 	return text_format(arena, "%.40s-%016llx", path_last(project), (unsigned long long)hash);
 }
 
-static const char *make_below(struct arena *arena, const char *base, const char *project)
+static const char *find_below(struct arena *arena, const char *base, const char *project, bool make)
 {
 	const char *canonical = base && base[0] == '/' ? path_canonical(arena, base) : NULL;
 	int parent = canonical ? open(canonical, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -51,6 +51,10 @@ static const char *make_below(struct arena *arena, const char *base, const char 
 		return NULL;
 	const char *user = text_format(arena, "sbx-%u", (unsigned)geteuid());
 	const char *name = project_name(arena, project);
+	if (!make) {
+		close(parent);
+		return text_format(arena, "%s/%s/%s", canonical[1] ? canonical : "", user, name);
+	}
 	int own = open_private(parent, user);
 	int fd = own < 0 ? -1 : open_private(own, name);
 
@@ -63,12 +67,12 @@ static const char *make_below(struct arena *arena, const char *base, const char 
 	return text_format(arena, "%s/%s/%s", canonical[1] ? canonical : "", user, name);
 }
 
-const char *tmpdir_of_project(struct arena *arena, const char *project)
+const char *tmpdir_of_project(struct arena *arena, const char *project, bool make)
 {
 	const char *bases[] = {getenv("XDG_RUNTIME_DIR"), "/tmp", getenv("TMPDIR")};
 
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
-		const char *path = make_below(arena, bases[i], project);
+		const char *path = find_below(arena, bases[i], project, make);
 
 		if (path)
 			return path;

@@ -1,13 +1,15 @@
 #ifndef PROFILE_TMPDIR_H
 #define PROFILE_TMPDIR_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 
 /*
  * The canonical path of a directory for the temporary files of one project (the canonical path of
  * its directory): owned by the user, mode 0700, under $XDG_RUNTIME_DIR, /tmp or $TMPDIR, made when
- * it is missing. Dies when there is none to be had.
+ * it is missing. Dies when there is none to be had. Without make, only tells which it would be.
  */
-const char *tmpdir_of_project(struct arena *arena, const char *project);
+const char *tmpdir_of_project(struct arena *arena, const char *project, bool make);
 
 #endif

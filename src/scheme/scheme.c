@@ -80,6 +80,7 @@ struct cell *scheme_symbol(struct scheme *scheme, const char *name, size_t lengt
 	struct cell **bucket = &scheme->symbols[hash % SYMBOL_BUCKETS];
 
 	for (struct cell *symbol = *bucket; symbol; symbol = symbol->symbol.next) {
+		scheme->steps_left -= scheme->steps_left > 0;
 		if (strncmp(symbol->symbol.name, name, length) == 0 && !symbol->symbol.name[length])
 			return symbol;
 	}

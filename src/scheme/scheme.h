@@ -33,7 +33,7 @@ struct scheme {
 };
 
 /* Budgets: an endless or monstrous text ends with an error. */
-enum { SCHEME_STEPS = 5 * 1000 * 1000, SCHEME_DEPTH = 2000, SCHEME_MEMORY = 160 * 1024 * 1024 };
+enum { SCHEME_STEPS = 10 * 1000 * 1000, SCHEME_DEPTH = 2000, SCHEME_MEMORY = 160 * 1024 * 1024 };
 
 void scheme_init(struct scheme *scheme, struct arena *arena, void *host);
 

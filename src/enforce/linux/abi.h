@@ -65,6 +65,18 @@ enum landlock_abi {
 #define SYS_landlock_restrict_self  446
 #endif
 
+/* include/uapi/linux/capability.h: two words for 64 capabilities */
+enum { CAPABILITY_VERSION_3 = 0x20080522 };
+
+struct capability_header {
+	uint32_t version;
+	int pid;
+};
+
+struct capability_sets {
+	uint32_t effective, permitted, inheritable;
+};
+
 /* include/uapi/linux/openat2.h */
 struct openat2_how {
 	uint64_t flags, mode, resolve;

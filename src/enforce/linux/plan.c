@@ -148,11 +148,33 @@ const struct limit *plan_limits(const struct plan *plan)
 	return plan->limits;
 }
 
+/* A file with capabilities is as good as a setuid one; only root can make it. */
+static void give_up_file_capabilities(void)
+{
+	const uint32_t setfcap = 1u << 31;
+	struct capability_header header = {CAPABILITY_VERSION_3, 0};
+	struct capability_sets sets[2];
+
+	if (syscall(SYS_capget, &header, sets) != 0)
+		die_errno("cannot read the capabilities");
+	if (!(sets[0].permitted & setfcap))
+		return;
+	prctl(PR_CAPBSET_DROP, 31, 0, 0, 0); /* without the right to it, nothing can be regained */
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, 31, 0, 0);
+	sets[0].effective &= ~setfcap;
+	sets[0].permitted &= ~setfcap;
+	sets[0].inheritable &= ~setfcap;
+	if (syscall(SYS_capset, &header, sets) != 0)
+		die_errno("cannot give up CAP_SETFCAP");
+}
+
 void plan_apply(const struct plan *plan)
 {
 	/* Both mechanisms ask for it, and setuid programs must gain nothing. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		die_errno("the kernel refuses no_new_privs");
+	if (!plan->may_set_id)
+		give_up_file_capabilities();
 	/* The broker stays outside: it starts before this process gives anything up. */
 	int channel = plan->has_broker ? broker_start(plan) : -1;
 

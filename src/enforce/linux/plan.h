@@ -42,6 +42,8 @@ enum verdict {
 	VERDICT_OPENAT,     /* flags in argument 2, mode in 3 */
 	VERDICT_MODE1,      /* mode in argument 1 */
 	VERDICT_MODE2,      /* mode in argument 2 */
+	VERDICT_PRLIMIT,    /* own limits, or reading those of others */
+	VERDICT_MEMFD,      /* only files in memory that can never be executed */
 	VERDICT_NO_TFO2,    /* no MSG_FASTOPEN in argument 2 */
 	VERDICT_NO_TFO3,    /* no MSG_FASTOPEN in argument 3 */
 	VERDICT_COUNT,

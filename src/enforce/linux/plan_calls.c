@@ -194,6 +194,12 @@ void plan_calls(struct plan *plan)
 		if (outcomes.may_deny)
 			plan_add_gap(plan, unenforced[i], &outcomes, "nothing here can deny it");
 	}
+	/* Keyrings hold what keychains do. */
+	if (plan_ask(plan, OP_AUTHORIZATION_RIGHT_OBTAIN).may_deny) {
+		plan_refuse(plan, SYS_add_key, VERDICT_EPERM);
+		plan_refuse(plan, SYS_request_key, VERDICT_EPERM);
+		plan_refuse(plan, SYS_keyctl, VERDICT_EPERM);
+	}
 	plan_set_id(plan);
 	plan_explicit(plan);
 }

@@ -312,6 +312,8 @@ static void grant_loaders(struct plan *plan, const char *command)
 
 	if (!(plan->handled_fs & FS_EXECUTE))
 		return;
+	/* Landlock knows no files without a path. */
+	plan_refuse(plan, SYS_memfd_create, VERDICT_MEMFD);
 	if (command && program_inspect(plan->arena, command, &program)) {
 		grant_loader(plan, command);
 		if (program.kind == PROGRAM_SCRIPT)
@@ -341,7 +343,11 @@ static void grant_refer(struct plan *plan)
 			root->rights |= FS_REFER;
 	}
 	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
-		if (grant->is_directory && (grant->rights & both) == (plan->handled_fs & both))
+		uint64_t rights = 0;
+
+		for (struct path_grant *above = plan->grants; above; above = above->next)
+			rights |= covers(above, grant->path) ? above->rights : 0;
+		if (grant->is_directory && (rights & both) == (plan->handled_fs & both))
 			grant->rights |= FS_REFER;
 	}
 }

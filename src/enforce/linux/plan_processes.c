@@ -67,6 +67,8 @@ static void plan_signals(struct plan *plan, bool may_fork)
 			"denying signals to other processes needs Landlock ABI 6 (Linux 6.12)");
 	else if (plan->host->landlock_abi >= ABI_SCOPE)
 		plan->scoped |= SCOPE_SIGNAL;
+	/* A limit on processor time, set from here, would be a signal. */
+	plan_refuse(plan, SYS_prlimit64, VERDICT_PRLIMIT);
 }
 
 void plan_processes(struct plan *plan)

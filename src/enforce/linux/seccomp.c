@@ -39,6 +39,7 @@ enum {
 	LINUX_SOCK_TYPE_MASK = 0xf,
 	LINUX_TCP = 6,
 	LINUX_UDP = 17,
+	LINUX_MFD_NOEXEC_SEAL = 8,
 	LINUX_MSG_FASTOPEN = 0x20000000,
 	PROGRAM_MAX = 256,
 	LABELS_MAX = 24,
@@ -309,6 +310,25 @@ static void block_mode2(struct program *program, const struct plan *plan)
 	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
+/* prlimit64(pid, resource, new, old): both halves of the pointer count. */
+static void block_prlimit(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_argument(program, 0);
+	test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, LABEL_NEXT);
+	emit(program, BPF_LOAD_WORD, DATA_ARGUMENTS + 8 * 2 + 4);
+	test(program, BPF_JUMP_IF_EQUAL, 0, LABEL_NEXT, VERDICT_EPERM);
+	load_argument(program, 2);
+	test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
+}
+
+static void block_memfd(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_argument(program, 1);
+	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MFD_NOEXEC_SEAL, VERDICT_ALLOW, VERDICT_EPERM);
+}
+
 static void block_no_tfo2(struct program *program, const struct plan *plan)
 {
 	(void)plan;
@@ -334,6 +354,8 @@ static block_function *const blocks[VERDICT_COUNT] = {
 	[VERDICT_OPENAT] = block_openat,
 	[VERDICT_MODE1] = block_mode1,
 	[VERDICT_MODE2] = block_mode2,
+	[VERDICT_PRLIMIT] = block_prlimit,
+	[VERDICT_MEMFD] = block_memfd,
 	[VERDICT_NO_TFO2] = block_no_tfo2,
 	[VERDICT_NO_TFO3] = block_no_tfo3,
 };

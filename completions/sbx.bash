@@ -1,0 +1,362 @@
+# shellcheck shell=bash
+# Completion of sbx, sbx-NAME and sbxctl in bash, 3.2 included. It needs no other file; where the
+# bash-completion package is loaded, that one completes the wrapped command.
+
+# LETTER NAME VALUE HELP: the option table of src/cli/options.c; a test compares them. VALUE is what
+# to complete: presets, file and text MUST follow, paths and hosts may, "-" is for no value.
+_sbx_options=(
+	'p preset presets apply presets (see sbxctl list)'
+	'f profile file append the SBPL text of FILE'
+	'e expr text append SBPL text'
+	'D define text set a parameter of the profile'
+	'A allow-all - start from (allow default)'
+	'- allow-file paths allow reading and writing below PATH'
+	'- allow-file-read paths allow reading below PATH'
+	'- allow-file-write paths allow writing below PATH'
+	'- allow-network hosts allow connecting to it'
+	'- allow-network-inbound hosts allow listening there'
+	'- allow-network-outbound hosts allow connecting to it'
+	'- allow-network-bind hosts allow binding to it'
+	'- allow-process-exec paths allow executing PATH'
+	'- deny-file paths deny reading and writing below PATH'
+	'- deny-file-read paths deny reading below PATH'
+	'- deny-file-write paths deny writing below PATH'
+	'- deny-network hosts deny connecting and listening'
+	'- deny-network-inbound hosts deny listening there'
+	'- deny-network-outbound hosts deny connecting to it'
+	'- deny-network-bind hosts deny binding to it'
+	'- deny-process-exec paths deny executing PATH'
+	'- allow-file-all - the same for everything'
+	'- allow-file-read-all - the same for everything'
+	'- allow-file-write-all - the same for everything'
+	'- allow-network-all - the same for everything'
+	'- allow-network-inbound-all - the same for everything'
+	'- allow-network-outbound-all - the same for everything'
+	'- allow-network-bind-all - the same for everything'
+	'- allow-process-exec-all - the same for everything'
+	'- deny-file-all - the same for everything'
+	'- deny-file-read-all - the same for everything'
+	'- deny-file-write-all - the same for everything'
+	'- deny-network-all - the same for everything'
+	'- deny-network-inbound-all - the same for everything'
+	'- deny-network-outbound-all - the same for everything'
+	'- deny-network-bind-all - the same for everything'
+	'- deny-process-exec-all - the same for everything'
+	'- env-clear - start with an empty environment'
+	'- env-keep text keep only the variables that match'
+	'- env-drop text drop the variables that match'
+	'- env-set text set a variable'
+	'- keep-fd text leave descriptor N open for the command'
+	'n dry-run - print the profile and the plan; run nothing'
+	'- best-effort - go on where a rule cannot be enforced here'
+	'q quiet - no warnings'
+	'v verbose - say what is granted less than asked'
+	'h help - print this help'
+	'V version - print the version'
+)
+
+# VERB HELP: the table of src/cli/ctl.c.
+_sbx_verbs=(
+	'list list the presets: names, kind, what they do'
+	'show print the text of a preset and where it stands'
+	'help print this help'
+)
+
+# bash 3.2 has no compopt: there, what completes nothing completes files.
+if type compopt >/dev/null 2>&1; then
+	_sbx_default=()
+	_sbx_compopt() {
+		compopt "$@" 2>/dev/null || :
+	}
+else
+	_sbx_default=(-o default)
+	_sbx_compopt() {
+		:
+	}
+fi
+
+# The functions below share the locals of _sbx and _sbx_ctl: words, indices, tails, last and
+# current, which _sbx_split sets; kind and option, what the current word is the value of; found,
+# helps and count, the candidates.
+
+# COMP_WORDS is split at "=" and ":" too, except in bash 3.2. Here words are what the shell will
+# see, up to the cursor, with their indices in COMP_WORDS and the line from each one on.
+_sbx_split() {
+	local i=0 rest=$COMP_LINE tail word start
+	last=-1
+	while [ "$i" -le "$COMP_CWORD" ]; do
+		word=${COMP_WORDS[i]}
+		tail=${rest#"${rest%%[![:space:]]*}"}
+		if [ "$i" -eq "$COMP_CWORD" ]; then
+			start=$((${#COMP_LINE} - ${#tail}))
+			word=
+			[ "$COMP_POINT" -le "$start" ] || word=${COMP_LINE:start:COMP_POINT-start}
+		fi
+		if [ "$last" -ge 0 ] && [ "$tail" = "$rest" ]; then
+			words[last]=${words[last]}$word
+		else
+			last=$((last + 1))
+			words[last]=$word indices[last]=$i tails[last]=$tail
+		fi
+		rest=${tail#"$word"}
+		i=$((i + 1))
+	done
+	# readline keeps an opening quote to itself.
+	current=${words[last]#[\"\']}
+}
+
+# Sets kind to what the option with this letter or name takes.
+_sbx_kind_of() {
+	local entry
+	kind=-
+	for entry in "${_sbx_options[@]}"; do
+		case $entry in
+		"$1 "* | ?" $1 "*)
+			entry=${entry#* * }
+			kind=${entry%% *}
+			return
+			;;
+		esac
+	done
+}
+
+# A candidate, if the current word is the beginning of it, and its help.
+_sbx_offer() {
+	case $1 in
+	"$current"*) found[count]=$1 helps[count]=$2 count=$((count + 1)) ;;
+	esac
+}
+
+_sbx_offer_options() {
+	local entry name help
+	for entry in "${_sbx_options[@]}"; do
+		help=${entry#* * * }
+		name=${entry#* }
+		_sbx_offer "--${name%% *}" "$help"
+		case $entry in
+		[!-]*) _sbx_offer "-${entry%% *}" "$help" ;;
+		esac
+	done
+}
+
+# Presets after those of the list $1.
+_sbx_offer_presets() {
+	local listed line names name
+	listed=$(command sbxctl list 2>/dev/null) || return 0
+	while read -r line; do
+		# NAME[, ALIAS]... KIND SUMMARY
+		names=
+		while [ -n "$line" ]; do
+			read -r name line <<<"$line"
+			case $names:$name in
+			?*:restrict | ?*:grant | ?*:base) break ;;
+			esac
+			names="$names ${name%,}"
+		done
+		while [ -n "$names" ]; do
+			name=${names##* }
+			names=${names% *}
+			case ,$1 in
+			*",$name,"*) ;;
+			*) _sbx_offer "$option$1$name" "$line" ;;
+			esac
+		done
+	done <<<"$listed"
+}
+
+# Paths after those of the list $1. One that readline sees as a word it completes better itself.
+_sbx_offer_paths() {
+	local path listed
+	case $1:$option:$COMP_WORDBREAKS in
+	::* | :*:*=*)
+		_sbx_compopt -o default
+		return
+		;;
+	esac
+	_sbx_compopt -o nospace
+	listed=$(compgen -f -- "${2//\\/}") || listed=
+	while read -r path; do
+		[ -n "$path" ] || continue
+		[ ! -d "$path" ] || path=$path/
+		printf -v path %q "$path"
+		found[count]=$option$1$path helps[count]='' count=$((count + 1))
+	done <<<"$listed"
+}
+
+# The value in the current word, which option may precede.
+_sbx_offer_value() {
+	local value=${current#"$option"} piece list
+	piece=${value##*,}
+	list=${value%"$piece"}
+	case $kind in
+	presets) _sbx_offer_presets "$list" ;;
+	paths) _sbx_offer_paths "$list" "$piece" ;;
+	file) _sbx_offer_paths '' "$value" ;;
+	esac
+}
+
+_sbx_offer_commands() {
+	local name listed
+	case $current in
+	*/*) _sbx_compopt -o filenames ;;
+	esac
+	listed=$(compgen -c -- "$current") || listed=
+	while read -r name; do
+		[ -z "$name" ] || { found[count]=$name helps[count]='' count=$((count + 1)); }
+	done <<<"$listed"
+}
+
+# Candidates become replies: without what readline keeps because the word breaks there, and with
+# their help where they are only shown.
+_sbx_reply() {
+	local i=0 width=0 kept='' mark head word show=
+	for mark in = :; do
+		head=${current%"${current##*"$mark"}"}
+		case $COMP_WORDBREAKS in
+		*"$mark"*) [ "${#head}" -le "${#kept}" ] || kept=$head ;;
+		esac
+	done
+	case ${COMP_TYPE:-9} in
+	63 | 33 | 64) [ "$count" -le 1 ] || show=yes ;;
+	esac
+	while [ -n "$show" ] && [ "$i" -lt "$count" ]; do
+		word=${found[i]#"$kept"}
+		[ "${#word}" -le "$width" ] || width=${#word}
+		i=$((i + 1))
+	done
+	i=0
+	while [ "$i" -lt "$count" ]; do
+		word=${found[i]#"$kept"}
+		if [ -n "$show" ] && [ -n "${helps[i]}" ]; then
+			printf -v word '%-*s  %s' "$width" "$word" "${helps[i]}"
+		fi
+		COMPREPLY[i]=$word
+		i=$((i + 1))
+	done
+}
+
+# The wrapped command's own completion; its name is in words[$1].
+_sbx_wrapped() {
+	local offset=${indices[$1]} name i=0 spec function='' previous
+	for name in _comp_command_offset _command_offset; do
+		if declare -F "$name" >/dev/null; then
+			"$name" "$offset" || :
+			return 0
+		fi
+	done
+
+	COMP_POINT=$((COMP_POINT - ${#COMP_LINE} + ${#tails[$1]}))
+	COMP_LINE=${tails[$1]}
+	COMP_WORDS=("${COMP_WORDS[@]:offset}")
+	COMP_CWORD=$((COMP_CWORD - offset))
+	name=${COMP_WORDS[0]}
+	spec=$(complete -p -- "$name" 2>/dev/null) ||
+		spec=$(complete -p -- "${name##*/}" 2>/dev/null) || spec='-o default'
+	read -r -a words <<<"$spec"
+	while [ "$i" -lt "${#words[@]}" ]; do
+		case ${words[i]} in
+		-F) function=${words[i + 1]} ;;
+		-o) _sbx_compopt -o "${words[i + 1]}" ;;
+		esac
+		i=$((i + 1))
+	done
+	if [ -n "$function" ]; then
+		previous=${COMP_WORDS[COMP_CWORD - 1]}
+		"$function" "$name" "${COMP_WORDS[COMP_CWORD]}" "$previous" || :
+	else
+		_sbx_compopt -o default
+	fi
+}
+
+# Walks over the options as options_parse does. Sets command to the index of the command's name, or
+# to nothing; and kind to what the current word is the value of, if it is one.
+_sbx_walk() {
+	local i=1 word
+	command='' kind=-
+	while [ "$i" -lt "$last" ]; do
+		word=${words[i]}
+		i=$((i + 1))
+		kind=-
+		case $word in
+		--)
+			command=$i
+			return
+			;;
+		--*=*) ;;
+		--*) _sbx_kind_of "${word#--}" ;;
+		-*[pfeD]*)
+			# The value is the rest of the word, or the next one.
+			word=${word#"${word%%[pfeD]*}"}
+			[ "${#word}" -ne 1 ] || _sbx_kind_of "$word"
+			;;
+		-?*) ;;
+		*)
+			command=$((i - 1))
+			return
+			;;
+		esac
+		case $kind:${words[i]} in
+		-:* | paths:-* | hosts:-*) kind=- ;;
+		*) [ "$i" -eq "$last" ] || i=$((i + 1)) kind=- ;;
+		esac
+	done
+}
+
+_sbx() {
+	local IFS=$' \t\n' last current kind command option='' count=0
+	local -a words indices tails found helps
+	words=() indices=() tails=() found=() helps=() COMPREPLY=()
+	_sbx_split
+	_sbx_walk
+	if [ -n "$command" ] && [ "$command" -lt "$last" ]; then
+		_sbx_wrapped "$command"
+		return
+	fi
+	case $command:$kind:$current in
+	[!:]*) _sbx_offer_commands ;;
+	:-:--*=*)
+		option=${current%%=*}=
+		_sbx_kind_of "${current:2:${#option}-3}"
+		_sbx_offer_value
+		;;
+	:-:-p?*)
+		option=-p kind=presets
+		_sbx_offer_value
+		;;
+	:-:-*) _sbx_offer_options ;;
+	:-:*) _sbx_offer_commands ;;
+	*) _sbx_offer_value ;;
+	esac
+	_sbx_reply
+}
+
+_sbx_ctl() {
+	local IFS=$' \t\n' last current option='' count=0 entry
+	local -a words indices tails found helps
+	words=() indices=() tails=() found=() helps=() COMPREPLY=()
+	_sbx_split
+	case $last:${words[1]-} in
+	1:-*)
+		_sbx_offer --help 'print this help'
+		_sbx_offer --version 'print the version'
+		;;
+	1:*)
+		for entry in "${_sbx_verbs[@]}"; do
+			_sbx_offer "${entry%% *}" "${entry#* }"
+		done
+		;;
+	2:show) _sbx_offer_presets '' ;;
+	esac
+	_sbx_reply
+}
+
+# The names of the presets are in the names of commands; who knows them already gives them.
+_sbx_register() {
+	local IFS=$' \t\n' name
+	complete ${_sbx_default[@]+"${_sbx_default[@]}"} -F _sbx_ctl sbxctl
+	complete ${_sbx_default[@]+"${_sbx_default[@]}"} -F _sbx sbx
+	while read -r name; do
+		[ -z "$name" ] || complete ${_sbx_default[@]+"${_sbx_default[@]}"} -F _sbx -- "$name"
+	done <<<"${_sbx_commands-$(compgen -c sbx-)}"
+}
+_sbx_register
