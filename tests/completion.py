@@ -102,12 +102,19 @@ class Shell:
             self.send(b"\x1b[?62c")
         self.output += data.decode(errors="replace")
 
-    def wait(self, what, condition):
-        end = time.monotonic() + PATIENCE
+    def wait(self, what, condition, keys=b""):
+        """Types the keys and waits. Now and then again: a shell that just did something else with
+        the terminal may lose keys."""
+        start = time.monotonic()
+        typed = 0
         while not condition():
-            if time.monotonic() > end:
+            waited = time.monotonic() - start
+            if waited > PATIENCE:
                 raise TimeoutError("waited in vain for " + what)
-            self.read(0.02)
+            if keys and waited >= typed * 5:
+                self.send(keys)
+                typed += 1
+            self.read(0.01)
 
     def screen(self):
         return re.sub(r"\x1b(\[[0-9;?>=]*[a-zA-Z]|\][^\a]*\a|[()][0-9A-Z]|[=>])|\r", "", self.output)
@@ -119,7 +126,7 @@ class Shell:
             self.pause()
 
     def pause(self):
-        end = time.monotonic() + 0.03
+        end = time.monotonic() + 0.015
         while time.monotonic() < end:
             self.read(0.01)
 
@@ -127,10 +134,8 @@ class Shell:
         """The line that is being edited, once the shell has dealt with all keys."""
         if os.path.exists(self.dump):
             os.unlink(self.dump)
-        self.send(DUMP_KEYS)
-        self.wait("the edited line", lambda: self.content(self.dump).endswith("\1"))
+        self.wait("the edited line", lambda: self.content(self.dump).endswith("\1"), DUMP_KEYS)
         line = self.content(self.dump)[:-1]
-        # The shell must have the terminal back: what comes before may be lost.
         self.pause()
         return line
 

@@ -243,7 +243,8 @@ static const char *const exact_cases[] = {
 	ALL "(import \"no-network.sb\")",
 	ALL "(import \"no-internet.sb\")",
 	ALL "(deny mach* iokit* hid-control)",
-	ALL "(deny file-read-data (require-not (prefix \"/usr/\")))",
+	ALL
+	"(deny file-read-data (require-not (require-any (literal \"/usr\") (prefix \"/usr/\"))))",
 };
 
 static void check_exact(void)

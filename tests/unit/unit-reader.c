@@ -203,10 +203,10 @@ static void check_evaluator(void)
 		"#f");
 	check_value(
 		"(let loop ((n 3) (l '())) (if (= n 0) l (loop (- n 1) (cons n l))))", "(1 2 3)");
-	check_value("(let loop ((n 200000)) (if (= n 0) 'done (loop (- n 1))))", "done");
-	check_value("(define (f n) (cond ((= n 0) 'done) (else (f (- n 1))))) (f 300000)", "done");
+	check_value("(let loop ((n 100000)) (if (= n 0) 'done (loop (- n 1))))", "done");
+	check_value("(define (f n) (cond ((= n 0) 'done) (else (f (- n 1))))) (f 50000)", "done");
 	check_value("(define (f n) (and #t (or #f (when #t (begin 1 (if (= n 0) 'done"
-		    " (f (- n 1)))))))) (f 100000)",
+		    " (f (- n 1)))))))) (f 20000)",
 		"done");
 	check_value("(define (f n) (if (= n 0) 0 (+ 1 (f (- n 1))))) (f 500)", "500");
 	check_value("(cond ((member 2 '(1 2 3)) => car) (else 'none))", "2");

@@ -251,19 +251,38 @@ static void constrain(
 				"Landlock cannot deny %s inside a tree that is allowed", path));
 }
 
+static bool is_denied_in(const struct trie_node *node, const char *path)
+{
+	if (path_is_within(node->path, node->length, path, strlen(path)) &&
+		(is_explicit(node->exact.may_deny, node->exact.deny) ||
+			is_explicit(node->below.may_deny, node->below.deny)))
+		return true;
+	for (const struct trie_node *child = node->child; child; child = child->sibling) {
+		if (is_denied_in(child, path))
+			return true;
+	}
+	return false;
+}
+
+/* A rule on files denies the path or something below it. */
+static bool is_denied_within(const struct trie_node *root, const char *path)
+{
+	bool exact;
+	const struct trie_node *node = trie_find(root, path, &exact);
+	const struct outcomes *outcomes = exact ? &node->exact : &node->below;
+
+	return is_explicit(outcomes->may_deny, outcomes->deny) || is_denied_in(root, path);
+}
+
 /* Grants the object's rights, unless a rule on files denies them there. */
 static void extend(struct plan *plan, const struct constraint *constraint)
 {
 	uint64_t rights = constraint->rights & plan->handled_fs;
 
 	for (size_t i = 0; i < COUNT(file_rights); i++) {
-		struct query query = {.operation = file_rights[i].operation,
-			.partial = true,
-			.below = true,
-			.texts = {[TEXT_PATH] = constraint->path}};
-		struct outcomes outcomes = policy_outcomes(plan->policy, &query);
-
-		if (is_explicit(outcomes.may_deny, outcomes.deny))
+		if (rights & file_rights[i].rights &&
+			is_denied_within(
+				plan_regions(plan, file_rights[i].operation), constraint->path))
 			rights &= ~file_rights[i].rights;
 	}
 	struct path_grant *grant = rights ? add_grant(plan, constraint->path, false) : NULL;
@@ -359,6 +378,8 @@ static void grant_refer(struct plan *plan)
 static void make_domain(struct plan *plan)
 {
 
+	if (plan->host->landlock_abi == 0)
+		return; /* a gap already */
 	if (plan->handled_fs || plan->handled_net || plan->scoped)
 		return;
 	if (plan->host->landlock_abi >= ABI_SCOPE && plan->holds_sockets &&
