@@ -245,8 +245,9 @@ same() {
 	python "${SANDBOXES[@]}" <<-'END'
 	import os, signal, subprocess, sys
 	for sandbox in sys.argv[1:]:
+	    # In a group of its own: the kernel does not stop an orphaned one, as CI's may be.
 	    process = subprocess.Popen(["sbx", "-q", *sandbox.split(), "sh", "-c", "echo ready; exec sleep 60"],
-	                               stdout=subprocess.PIPE, text=True)
+	                               stdout=subprocess.PIPE, text=True, preexec_fn=os.setpgrp)
 	    assert process.stdout.readline() == "ready\n"
 	    for number in signal.SIGSTOP, signal.SIGTSTP:
 	        process.send_signal(number)

@@ -140,11 +140,21 @@ static void grant_below(struct plan *plan, const struct right *right, const stru
 {
 	struct path_grant *grant = add_grant(plan, node->path, false);
 
-	if (!grant)
+	if (!grant) {
 		note_missing(plan, right, node->path, node->below.allow.rule);
-	else
-		grant->rights |= grant->is_directory ? right->rights : right->rights & FS_OF_FILES;
-	if (grant && grant->is_directory && node->exact.may_deny && right->rights & FS_READ_DIR)
+		return;
+	}
+	if (!grant->is_directory) {
+		/* Nothing lies below it: what holds for the path itself counts. */
+		if (!node->exact.may_deny)
+			grant->rights |= right->rights & FS_OF_FILES;
+		else if (node->exact.may_allow)
+			plan_add_gap(plan, right->operation, &node->exact,
+				"the answer depends on more than the path");
+		return;
+	}
+	grant->rights |= right->rights;
+	if (node->exact.may_deny && right->rights & FS_READ_DIR)
 		plan_add_gap(plan, right->operation, &node->exact,
 			"Landlock cannot refuse the listing of a directory whose contents it "
 			"grants");
