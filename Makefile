@@ -6,6 +6,9 @@ STATIC ?= 1
 bindir = $(PREFIX)/bin
 datadir = $(PREFIX)/share/sbx
 mandir = $(PREFIX)/share/man
+bashdir = $(PREFIX)/share/bash-completion/completions
+zshdir = $(PREFIX)/share/zsh/site-functions
+fishdir = $(PREFIX)/share/fish/vendor_completions.d
 
 SYSTEM := $(shell uname -s)
 # make V=1 shows the commands.
@@ -73,12 +76,21 @@ install: all
 	install -m 755 $(BUILD)/bin/sbx '$(DESTDIR)$(bindir)/sbx'
 	for name in $(LINKS); do ln -sf sbx '$(DESTDIR)$(bindir)'/$$name; done
 	tools/install-presets.sh '$(DESTDIR)$(datadir)/presets' $(PRESETS)
+	install -d '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)' \
+		'$(DESTDIR)$(datadir)/shell'
+	install -m 644 completions/sbx.bash '$(DESTDIR)$(bashdir)/sbx'
+	for name in $(LINKS); do ln -sf sbx '$(DESTDIR)$(bashdir)'/$$name; done
+	install -m 644 completions/_sbx '$(DESTDIR)$(zshdir)/_sbx'
+	install -m 644 completions/sbx.fish '$(DESTDIR)$(fishdir)/sbx.fish'
+	install -m 644 shell/sbx.bash shell/sbx.zsh shell/sbx.fish '$(DESTDIR)$(datadir)/shell'
 	for page in $(MANUALS); do \
 		install -d '$(DESTDIR)$(mandir)'/man$${page##*.} && \
 		install -m 644 $$page '$(DESTDIR)$(mandir)'/man$${page##*.}/ || exit 1; done
 
 uninstall:
-	for name in sbx $(LINKS); do rm -f '$(DESTDIR)$(bindir)'/$$name; done
+	for name in sbx $(LINKS); do \
+		rm -f '$(DESTDIR)$(bindir)'/$$name '$(DESTDIR)$(bashdir)'/$$name; done
+	rm -f '$(DESTDIR)$(zshdir)/_sbx' '$(DESTDIR)$(fishdir)/sbx.fish'
 	for page in $(notdir $(MANUALS)); do rm -f '$(DESTDIR)$(mandir)'/man$${page##*.}/$$page; done
 	rm -rf '$(DESTDIR)$(datadir)'
 

@@ -1,5 +1,6 @@
 # sbx in interactive zsh: completion, and aliases after the prefix (sbx-net-off ll). Source it from
-# .zshrc, before compinit or after it; once more changes nothing. It starts one process, sbxctl list.
+# .zshrc, before compinit or after it; once more changes nothing. It starts one process, sbxctl
+# list.
 
 # The argument is the path of this file.
 () {

@@ -39,8 +39,8 @@ type_into() {
 	[ "$status" -eq 0 ] || explain "typing into $1 failed"
 }
 
-# tab SHELL: reads lines "TYPED => EXPECTED"; after TAB, TYPED MUST be EXPECTED. Spaces at the end of
-# both don't count, and neither does the comma that zsh proposes.
+# tab SHELL: reads lines "TYPED => EXPECTED"; after TAB, TYPED MUST be EXPECTED. A space at the end
+# does not count, and neither does the comma that zsh proposes.
 tab() {
 	local typed expected shown i=0
 	local -a steps expectations
@@ -120,11 +120,11 @@ completes_own_preset() {
 	END
 }
 
-# Every option is walked over as options_parse does: a word is its value, and not the command, or the
-# other way round. zzz would be a command after which sbx completes nothing.
+# Every option is walked over as options_parse does: a word is its value, and not the command, or
+# the other way round. zzz would be a command after which sbx completes nothing.
 walks_over_options() {
 	local letter name value rest line=sbx
-	"$PYTHON" "$completion" options "$root/src/cli/options.c" >options
+	"$PYTHON" "$completion" options "$root/src/cli/options.c" >table
 	while read -r letter name value rest; do
 		case $value in
 		-)
@@ -137,7 +137,7 @@ walks_over_options() {
 			[ "$letter" = - ] || line+=" -$letter zzz -${letter}zzz -n$letter zzz -nA${letter}zzz"
 			;;
 		esac
-	done <options >lines
+	done <table >lines
 	echo "$line --best-e => $line --best-effort" >>lines
 	tab "$1" <lines
 }
@@ -178,11 +178,11 @@ runs_alias_in_sandbox() {
 }
 
 @test "every name in sbx --help is in the table that the test reads" {
-	"$PYTHON" "$completion" options "$root/src/cli/options.c" >options
+	"$PYTHON" "$completion" options "$root/src/cli/options.c" >table
 	sbx --help | sed -n 's/^  [-, a-zA-Z]* *--\([a-z-]*\)[[ =].*/\1/p' >names
 	grep -x allow-file-read names
 	while read -r name; do
-		grep "^. $name " options
+		grep "^. $name " table
 	done <names
 }
 
@@ -256,7 +256,8 @@ runs_alias_in_sandbox() {
 }
 
 @test "bash completes under set -eu, IFS=x and odd options" {
-	printf 'set -euf\nIFS=x\nset -o posix\nshopt -s failglob nullglob nocasematch\n' | cat - rc.bash >rc
+	printf 'set -euf; set -o posix; shopt -s failglob nullglob nocasematch; IFS=x\n' |
+		cat - rc.bash >rc
 	mv rc rc.bash
 	completes_options bash
 }
@@ -312,15 +313,15 @@ runs_alias_in_sandbox() {
 # What sourcing leaves in a shell, and what it MUST leave as it was.
 state() {
 	case $1 in
-	bash) echo '\alias; complete -p; declare -F; compgen -v | grep -v "^_$\|^BASH\|^FUNCNAME$\|^PIPESTATUS$"' ;;
-	zsh) echo '\alias -L; print -rl -- ${(ok)functions} ${(okM)parameters:#*sbx*} $fpath' ;;
+	bash) printf '%s\n' '\alias; complete -p; declare -F; compgen -v | grep -v "^_$\|^BASH\|^PIPESTATUS$"' ;;
+	zsh) printf '%s\n' '\alias -L; print -rl -- ${(ok)functions} ${(okM)parameters:#*sbx*} $fpath' ;;
 	esac
 }
 
 kept() {
 	case $1 in
-	bash) echo 'set +o; shopt; trap; pwd; printf "%q\n" "$IFS" "$PATH" "$*"' ;;
-	zsh) echo 'setopt; set -o; trap; pwd; print -r -- "${(q)IFS} $PATH $*"' ;;
+	bash) printf '%s\n' 'set +o; shopt; trap; pwd; echo "${IFS@Q} $PATH $*"' ;;
+	zsh) printf '%s\n' 'setopt; set -o; trap; pwd; print -r -- "${(q)IFS} $PATH $*"' ;;
 	esac
 }
 

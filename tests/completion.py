@@ -117,7 +117,8 @@ class Shell:
             self.read(0.01)
 
     def screen(self):
-        return re.sub(r"\x1b(\[[0-9;?>=]*[a-zA-Z]|\][^\a]*\a|[()][0-9A-Z]|[=>])|\r", "", self.output)
+        escapes = r"\x1b(\[[0-9;?>=]*[a-zA-Z]|\][^\a]*\a|[()][0-9A-Z]|[=>])"
+        return re.sub(escapes + r"|\r", "", self.output)
 
     def type(self, keys):
         # Text that comes together with TAB is taken for a paste by some shells.

@@ -162,14 +162,15 @@ static void bisect(
 
 static unsigned find_boundaries(const struct plan *plan, struct boundary *boundaries)
 {
-	unsigned count = 0;
+	unsigned count = 1;
 
-	for (unsigned number = 0; number <= NR_LAST_KNOWN + 1; number++) {
+	boundaries[0] = (struct boundary){0, plan->verdicts[0]};
+	for (unsigned number = 1; number <= NR_LAST_KNOWN + 1; number++) {
 		/* Calls newer than the table: programs know how to do without. */
 		uint8_t verdict =
 			number > NR_LAST_KNOWN ? (uint8_t)VERDICT_ENOSYS : plan->verdicts[number];
 
-		if (count && boundaries[count - 1].verdict == verdict)
+		if (boundaries[count - 1].verdict == verdict)
 			continue;
 		if (count == BOUNDARIES_MAX)
 			die("the seccomp program has too many ranges");
