@@ -18,7 +18,7 @@ Q = $(if $(V),,@echo '  $(@F)' && )
 ifeq ($(origin CC),default)
 CC := $(if $(and $(filter Linux,$(SYSTEM)),$(filter 1,$(STATIC)),$(shell command -v musl-gcc)),musl-gcc,cc)
 endif
-CFLAGS ?= -O2 -g
+CFLAGS ?= -Os -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
 	-Wstrict-prototypes -Wvla -Wformat=2 -Wwrite-strings -Werror
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSBX_DATADIR='"$(datadir)"' -Isrc $(WARNINGS) \

@@ -313,14 +313,14 @@ runs_alias_in_sandbox() {
 # What sourcing leaves in a shell, and what it MUST leave as it was.
 state() {
 	case $1 in
-	bash) printf '%s\n' '\alias; complete -p; declare -F; compgen -v | grep -v "^_$\|^BASH\|^PIPESTATUS$"' ;;
+	bash) printf '%s\n' '\alias; complete -p; declare -F; compgen -v | grep -v "^\(_$\|BASH\|PIPES\)"' ;;
 	zsh) printf '%s\n' '\alias -L; print -rl -- ${(ok)functions} ${(okM)parameters:#*sbx*} $fpath' ;;
 	esac
 }
 
 kept() {
 	case $1 in
-	bash) printf '%s\n' 'set +o; shopt; trap; pwd; echo "${IFS@Q} $PATH $*"' ;;
+	bash) printf '%s\n' 'set +o; shopt; trap; pwd; printf "%q\n" "$IFS" "$PATH" "$*"' ;;
 	zsh) printf '%s\n' 'setopt; set -o; trap; pwd; print -r -- "${(q)IFS} $PATH $*"' ;;
 	esac
 }
