@@ -82,6 +82,7 @@ install: all
 	for name in $(LINKS); do ln -sf sbx '$(DESTDIR)$(bashdir)'/$$name; done
 	install -m 644 completions/_sbx '$(DESTDIR)$(zshdir)/_sbx'
 	install -m 644 completions/sbx.fish '$(DESTDIR)$(fishdir)/sbx.fish'
+	for name in $(LINKS); do ln -sf sbx.fish '$(DESTDIR)$(fishdir)'/$$name.fish; done
 	install -m 644 shell/sbx.bash shell/sbx.zsh shell/sbx.fish '$(DESTDIR)$(datadir)/shell'
 	for page in $(MANUALS); do \
 		install -d '$(DESTDIR)$(mandir)'/man$${page##*.} && \
@@ -89,8 +90,9 @@ install: all
 
 uninstall:
 	for name in sbx $(LINKS); do \
-		rm -f '$(DESTDIR)$(bindir)'/$$name '$(DESTDIR)$(bashdir)'/$$name; done
-	rm -f '$(DESTDIR)$(zshdir)/_sbx' '$(DESTDIR)$(fishdir)/sbx.fish'
+		rm -f '$(DESTDIR)$(bindir)'/$$name '$(DESTDIR)$(bashdir)'/$$name \
+			'$(DESTDIR)$(fishdir)'/$$name.fish; done
+	rm -f '$(DESTDIR)$(zshdir)/_sbx'
 	for page in $(notdir $(MANUALS)); do rm -f '$(DESTDIR)$(mandir)'/man$${page##*.}/$$page; done
 	rm -rf '$(DESTDIR)$(datadir)'
 
@@ -108,7 +110,7 @@ $(BUILD)/tests/%: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(Q)cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -O1 -o $@ $< -lpthread
 
-$(BUILD)/tests/%: tests/unit/%.c $(LIBRARY_OBJECTS)
+$(BUILD)/tests/%: tests/unit/%.c tests/unit/random.h $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
 

@@ -313,7 +313,10 @@ runs_alias_in_sandbox() {
 # What sourcing leaves in a shell, and what it MUST leave as it was.
 state() {
 	case $1 in
-	bash) printf '%s\n' '\alias; complete -p; declare -F; compgen -v | grep -v "^\(_$\|BASH\|PIPES\)"' ;;
+	bash)
+		printf '%s\n' '\alias; complete -p; declare -F' \
+			'compgen -v | grep -v "^\(_$\|BASH\|PIPES\)"'
+		;;
 	zsh) printf '%s\n' '\alias -L; print -rl -- ${(ok)functions} ${(okM)parameters:#*sbx*} $fpath' ;;
 	esac
 }

@@ -1,83 +1,18 @@
 # Attempts to break out of a sandbox. Each works outside, which shows that it would be an escape.
 
 load helper
+load enforce
 
 setup() {
-	sbx_setup
-	PATH=$PATH:$SBX_TEST_PROGRAMS
-	export OUTSIDE=$BATS_TEST_TMPDIR/outside
-	mkdir "$OUTSIDE"
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
-	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	enforce_setup
 }
 
 every_preset='no-network no-internet no-write no-write-except-temporary write-cwd-only python-eval'
-
-wait_for() {
-	local tries=0
-	until [ -s "$1" ]; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 500 ] || {
-			echo "$1 did not appear"
-			return 1
-		}
-		sleep 0.01
-	done
-}
-
-# Listeners of every kind, as in presets.bats; listen_in DIRECTORY starts more of them.
-listen() {
-	local directory=$BATS_TEST_TMPDIR/sockets
-	listen_in "$directory"
-	# shellcheck disable=SC1091
-	. "$directory/ready"
-	CONTACTS=$directory/log
-}
-
-listen_in() {
-	mkdir "$1"
-	listener "$1" 3>&- &
-	listeners+=("$!")
-	wait_for "$1/ready"
-}
-
-# contacts COUNT: so many have reached the listeners since they started.
-contacts() {
-	local count tries=0
-	sockets sync "$ADGRAM"
-	until grep -q 'sync!' "$CONTACTS"; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 200 ]
-		sleep 0.01
-	done
-	count=$(grep -vc 'sync!' "$CONTACTS") || :
-	[ "$count" -eq "$1" ] || {
-		echo "expected $1 contacts, got $count:"
-		cat "$CONTACTS"
-		return 1
-	}
-}
-
-victim() {
-	rm -f "$BATS_TEST_TMPDIR/victim"
-	processes victim "$BATS_TEST_TMPDIR/victim" 3>&- &
-	listeners+=("$!")
-	wait_for "$BATS_TEST_TMPDIR/victim"
-	read -r VICTIM ADDRESS DESCRIPTOR <"$BATS_TEST_TMPDIR/victim"
-}
 
 # What was done to the victim since it started, in one line.
 harm() {
 	sleep 0.1
 	tail -n +2 "$BATS_TEST_TMPDIR/victim" | paste -s -d ' ' -
-}
-
-# denied PRESETS COMMAND...: works outside, is refused inside.
-denied() {
-	local presets=$1
-	shift
-	control "$@"
-	refused sbx -qp "$presets" "$@"
 }
 
 # answers PRESETS ERROR COMMAND...: outside, the error is another one or none; inside it is ERROR.

@@ -40,7 +40,7 @@ shell_scripts() {
 # bats runs each test in a subshell, in which what it sets may be lost (SC2030, SC2031). Many a
 # variable is for the shell in the sandbox to expand (SC2016).
 bats_files() {
-	shellcheck -x -f gcc -s bats -e SC2016,SC2030,SC2031 tests/helper.bash tests/*.bats
+	shellcheck -x -f gcc -s bats -e SC2016,SC2030,SC2031 tests/helper.bash tests/enforce.bash tests/*.bats
 }
 
 # Without _Noreturn, which cppcheck 2.10 doesn't know, a call of die() would seem to return.

@@ -1,15 +1,10 @@
 # What each preset lets real programs do, and what it keeps from them.
 
 load helper
+load enforce
 
 setup() {
-	sbx_setup
-	PATH=$PATH:$SBX_TEST_PROGRAMS
-	export OUTSIDE=$BATS_TEST_TMPDIR/outside
-	mkdir "$OUTSIDE"
-	# Where presets put the private temporary directory: not into the /tmp that others use.
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
-	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	enforce_setup
 	export GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b.c
 	export GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b.c
 }
@@ -17,57 +12,6 @@ setup() {
 teardown() {
 	sbx_teardown
 	[ -z "${REMOVE_AFTERWARDS:-}" ] || rm -rf "$REMOVE_AFTERWARDS"
-}
-
-# Listeners of every kind: $TCP4, $TCP6, $UDP4, $UDP6 are ports; $STREAM, $DGRAM, $ASTREAM and $ADGRAM
-# unix sockets.
-listen() {
-	local directory=$BATS_TEST_TMPDIR/sockets
-	mkdir "$directory"
-	listener "$directory" 3>&- &
-	listeners+=("$!")
-	wait_for "$directory/ready"
-	# shellcheck disable=SC1091
-	. "$directory/ready"
-	CONTACTS=$directory/log
-}
-
-# contacts COUNT: so many have reached the listeners. They answer in order, so those who came before
-# the question are in the log when it is.
-contacts() {
-	local count tries=0
-	sockets sync "$ADGRAM"
-	until grep -q 'sync!' "$CONTACTS"; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 200 ]
-		sleep 0.01
-	done
-	count=$(grep -vc 'sync!' "$CONTACTS") || :
-	[ "$count" -eq "$1" ] || {
-		echo "expected $1 contacts, got $count:"
-		cat "$CONTACTS"
-		return 1
-	}
-}
-
-wait_for() {
-	local tries=0
-	until [ -s "$1" ]; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 500 ] || {
-			echo "$1 did not appear"
-			return 1
-		}
-		sleep 0.01
-	done
-}
-
-# denied PRESETS COMMAND...: works outside, is refused inside.
-denied() {
-	local presets=$1
-	shift
-	control "$@"
-	refused sbx -qp "$presets" "$@"
 }
 
 # allowed PRESETS COMMAND...
@@ -148,13 +92,6 @@ writes_outside() {
 		rename $OUTSIDE/full $OUTSIDE/empty
 		link $OUTSIDE/file $OUTSIDE/new
 	END
-}
-
-victim() {
-	processes victim "$BATS_TEST_TMPDIR/victim" 3>&- &
-	listeners+=("$!")
-	wait_for "$BATS_TEST_TMPDIR/victim"
-	read -r VICTIM _ <"$BATS_TEST_TMPDIR/victim"
 }
 
 # What was done to the victim since it started, one word a line.

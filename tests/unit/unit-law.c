@@ -19,28 +19,13 @@
 #include "profile/compose.h"
 #include "profile/sbpl.h"
 
+#include "random.h"
+
 enum { ROUNDS = 1000, QUERIES = 100, CHOSEN_MAX = 16, PRESETS_MAX = 64, SHOWN = 10 };
 
 static char kept_buffer[4 * 1024 * 1024], round_buffer[16 * 1024 * 1024];
 static struct arena kept, arena;
-static uint64_t state;
 static unsigned long passed, failed;
-
-static unsigned below(unsigned limit)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)((state >> 11) % limit);
-}
-
-static bool one_in(unsigned limit)
-{
-	return below(limit) == 0;
-}
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define PICK(array)  ((array)[below((unsigned)COUNT(array))])
 
 /* A fragment, and what it says when it is alone. */
 struct word {

@@ -20,13 +20,13 @@
 #include "enforce/linux/plan.h"
 #include "profile/sbpl.h"
 
+#include "random.h"
+
 enum { POLICIES = 8000, ABI_LAST = 7, SHOWN = 20 };
 
 static char buffer[16 * 1024 * 1024];
 static struct arena arena;
 static unsigned passed, failed;
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void start(void)
 {
@@ -565,18 +565,6 @@ static void remove_tree(void)
 	rmdir(root);
 }
 
-static uint64_t state;
-
-static unsigned below(unsigned limit)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)((state >> 11) % limit);
-}
-
-#define PICK(array) ((array)[below((unsigned)COUNT(array))])
-
 static void add_filter(struct text *text, unsigned depth)
 {
 	static const char *const patterns[] = {"subpath", "subpath", "subpath", "literal"};
@@ -727,9 +715,9 @@ static void add_network_filter(struct text *text, unsigned depth)
 	static const char *const hosts[] = {"*", "*", "*", "localhost"};
 	static const char *const numbers[] = {"*", "*", "22", "80", "443"};
 	static const char *const others[] = {"(literal \"/s\")", "(subpath \"/run\")",
-		"(remote unix-socket)", "(local unix-socket)", "(socket-domain AF_UNIX)",
-		"(socket-domain AF_INET AF_INET6)", "(socket-type SOCK_STREAM)",
-		"(vnode-type SOCKET)"};
+		"(subpath \"/\")", "(remote unix-socket)", "(local unix-socket)",
+		"(socket-domain AF_UNIX)", "(socket-domain AF_INET AF_INET6)",
+		"(socket-type SOCK_STREAM)", "(vnode-type SOCKET)"};
 
 	if (depth && below(6) == 0) {
 		text_add(text, below(2) ? "(require-not " : "(require-any (literal \"/t\") ");
@@ -817,7 +805,7 @@ static struct query address_query(enum operation operation, unsigned protocol)
 	static const char *const paths[] = {"/s", "/t", "/run/x", "/other", NULL};
 	struct query query = {.operation = operation};
 	struct endpoint address = {protocol, below(2), true, PICK(ports)};
-	struct endpoint unbound = {.protocol = protocol};
+	struct endpoint other = {protocol, below(2), below(2), PICK(ports)};
 
 	if (protocol & PROTOCOL_UNIX) {
 		query.texts[TEXT_PATH] = PICK(paths);
@@ -831,8 +819,8 @@ static struct query address_query(enum operation operation, unsigned protocol)
 		protocol & (PROTOCOL_TCP | PROTOCOL_UNIX) ? 1
 		: protocol & PROTOCOL_UDP                 ? 2
 							  : 3);
-	query.remote = operation == OP_NETWORK_OUTBOUND ? address : unbound;
-	query.local = operation == OP_NETWORK_OUTBOUND ? unbound : address;
+	query.remote = operation == OP_NETWORK_OUTBOUND ? address : other;
+	query.local = operation == OP_NETWORK_OUTBOUND ? other : address;
 	return query;
 }
 

@@ -16,6 +16,8 @@
 #include "policy/trie.h"
 #include "scheme/reader.h"
 
+#include "random.h"
+
 enum { SECONDS_MAX = 5, MEGABYTES_MAX = 700, QUOTED = 3000, SOUPS = 20000, SHOWN = 60 };
 
 static char buffer[16 * 1024 * 1024];
@@ -197,6 +199,7 @@ static void check_evaluator(void)
 	check_value("(define (f) (define a 1) (define (g) (+ a 1)) (g)) (f)", "2");
 	check_value("(let ((x 1) (y 2)) (let ((x y) (y x)) (list x y)))", "(2 1)");
 	check_value("(let* ((x 1) (y (+ x 1)) (x 5)) (list x y))", "(5 2)");
+	check_value("(let* ((x 1) (f (lambda () x)) (x 2)) (f))", "1");
 	check_value("(let () 5)", "5");
 	check_value("(letrec ((even (lambda (n) (if (= n 0) #t (odd (- n 1)))))"
 		    " (odd (lambda (n) (if (= n 0) #f (even (- n 1)))))) (even 101))",
@@ -580,16 +583,6 @@ static void check_budgets(void)
 	check_budget("deep quoted lists", repeat("'(", 100000, "a", ")"), REFUSED);
 	check_budget("many definitions",
 		repeat("(define (f a b c) (lambda (x) (f x b c)))", 50000, "", ""), ACCEPTED);
-}
-
-static uint64_t state;
-
-static unsigned below(unsigned limit)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)((state >> 11) % limit);
 }
 
 /* What profile_quote writes reads back as the same bytes, whatever they are. */

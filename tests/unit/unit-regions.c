@@ -15,28 +15,13 @@
 #include "enforce/linux/plan.h"
 #include "profile/sbpl.h"
 
+#include "random.h"
+
 enum { POLICIES = 3000, QUERIES = 30, OPERATIONS = 6, SHOWN = 20 };
 
 static char buffer[8 * 1024 * 1024];
 static struct arena arena;
-static uint64_t state;
 static unsigned long passed, failed;
-
-static unsigned below(unsigned limit)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)((state >> 11) % limit);
-}
-
-static bool one_in(unsigned limit)
-{
-	return below(limit) == 0;
-}
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define PICK(array)  ((array)[below((unsigned)COUNT(array))])
 
 static const char *const rule_operations[] = {"default", "file*", "file*", "file-read*",
 	"file-read*", "file-read-data", "file-read-metadata", "file-read-xattr", "file-write*",
