@@ -123,32 +123,65 @@ static const char *check_string(struct scheme *scheme, const struct cell *cell)
 	return cell->string.bytes;
 }
 
-/* Counted repetitions multiply when they nest: (a{255}){255} takes gigabytes to compile. */
-static bool is_compilable(const char *pattern)
+enum { EXPANDED_MAX = 8192 };
+
+/* The largest number of {m}, {m,} or {m,n}; *at is left behind it. */
+static unsigned long read_repetition(const char **at)
 {
-	enum { REPETITIONS_MAX = 4096 };
-	unsigned long product = 1;
+	unsigned long largest = 1;
 
-	for (const char *at = strchr(pattern, '{'); at; at = strchr(at + 1, '{')) {
-		const char *end = at + 1 + strspn(at + 1, "0123456789,");
-		unsigned long largest = 1;
+	for (++*at; **at && **at != '}'; ++*at) {
+		unsigned long value = strtoul(*at, NULL, 10);
 
-		for (const char *digit = at + 1; digit < end; digit++) {
-			unsigned long value = strtoul(digit, NULL, 10);
-
-			if (value > largest)
-				largest = value;
-		}
-		product = largest > REPETITIONS_MAX ? REPETITIONS_MAX + 1 : product * largest;
-		if (product > REPETITIONS_MAX)
-			return false;
+		if (value > largest)
+			largest = value;
 	}
-	return true;
+	return largest < EXPANDED_MAX ? largest : EXPANDED_MAX;
+}
+
+static void skip_bracket(const char **at)
+{
+	++*at;
+	*at += **at == '^';
+	*at += **at == ']';
+	while (**at && **at != ']')
+		++*at;
+}
+
+/*
+ * How many characters the expression has when its counted repetitions are written out, up to the
+ * next ')': nested ones multiply, and (a{255}){255} takes gigabytes to compile.
+ */
+static unsigned long expanded_length(const char **at)
+{
+	unsigned long total = 0, last = 0;
+
+	for (; **at && **at != ')' && total + last < EXPANDED_MAX; *at += **at != '\0') {
+		if (**at == '{') {
+			last *= read_repetition(at);
+			continue;
+		}
+		total += last;
+		last = 1;
+		if (**at == '(') {
+			++*at;
+			last = expanded_length(at);
+		} else if (**at == '[') {
+			skip_bracket(at);
+		} else if (**at == '\\' && (*at)[1]) {
+			++*at;
+		}
+	}
+	return total + last;
 }
 
 static const regex_t *compile_regex(struct scheme *scheme, const char *pattern)
 {
-	if (!is_compilable(pattern))
+	unsigned long length = 0;
+
+	for (const char *at = pattern; *at && length < EXPANDED_MAX; at += *at == ')')
+		length += expanded_length(&at);
+	if (length >= EXPANDED_MAX)
 		return scheme_fail(scheme, NULL, "regular expression is too large");
 	regex_t *regex = ARENA_NEW(scheme->arena, regex_t);
 	int error = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);

@@ -219,13 +219,7 @@ static bool whole(struct plan *plan, const struct answer answers[WAYS], const ch
 	if (all_are(answers, REACH_NONE))
 		return false;
 	for (int i = 0; i < WAYS; i++) {
-		if (answers[i].all.may_deny && answers[i].all.may_allow) {
-			plan_add_gap(plan, answers[i].operation, &answers[i].all, reason);
-			return true;
-		}
-	}
-	for (int i = 0; i < WAYS; i++) {
-		if (answers[i].reach == REACH_NONE)
+		if (answers[i].all.may_deny)
 			plan_add_gap(plan, answers[i].operation, &answers[i].all, reason);
 	}
 	return true;
