@@ -877,7 +877,14 @@ socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)'
 ### Setuid
 
 @test "a setuid or setgid copy of sbx refuses to run" {
-	is_root || skip "only root can make a setuid program of another user"
+	if ! is_root; then
+		# Only root can make a program setuid for somebody else; one's own changes nothing.
+		mkdir copy
+		cp "$SBX" copy/sbx
+		chmod 4755 copy/sbx
+		run -0 copy/sbx -A true
+		return 0
+	fi
 	PUBLIC=$(mktemp -d /tmp/sbx-setuid.XXXXXX)
 	chmod 755 "$PUBLIC"
 	cp "$(command -v id)" "$SBX" "$PUBLIC"
