@@ -60,6 +60,7 @@ answers() {
 		denied no-network cat "/proc/$VICTIM/environ"
 		denied no-network cat "/proc/$VICTIM/maps"
 	fi
+	# shellcheck disable=SC2153 # enforce_setup sets it
 	: >"$OUTSIDE/new"
 	for preset in write-cwd-only no-write; do
 		denied "$preset" sh -c 'echo x >"$0"' "/proc/$VICTIM/root$OUTSIDE/new"
