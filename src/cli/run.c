@@ -37,16 +37,15 @@ static void add_preset(struct arena *arena, const struct preset_path *path, cons
 	*end = &use->next;
 }
 
-static void find_presets(struct arena *arena, const struct options *options, const char *own,
-	struct request *request)
+static void find_presets(struct arena *arena, const struct preset_path *path,
+	const struct options *options, const char *own, struct request *request)
 {
-	struct preset_path path = preset_path(arena);
 	struct preset_use **end = &request->presets;
 
 	if (own)
-		add_preset(arena, &path, own, request, &end);
+		add_preset(arena, path, own, request, &end);
 	for (const struct preset_name *at = options->preset_names; at; at = at->next)
-		add_preset(arena, &path, at->name, request, &end);
+		add_preset(arena, path, at->name, request, &end);
 }
 
 /* As execvp would find it. */
@@ -76,8 +75,8 @@ static const char *absolute(struct arena *arena, const char *path)
 	return path_join(arena, directory, path);
 }
 
-static struct request make_request(struct arena *arena, const struct options *options,
-	const char *own_preset, const char *command)
+static struct request make_request(struct arena *arena, const struct preset_path *path,
+	const struct options *options, const char *own_preset, const char *command)
 {
 	struct request request = {
 		.accesses = options->accesses,
@@ -87,7 +86,7 @@ static struct request make_request(struct arena *arena, const struct options *op
 		.dry_run = options->dry_run,
 	};
 
-	find_presets(arena, options, own_preset, &request);
+	find_presets(arena, path, options, own_preset, &request);
 	if (command)
 		request.command = absolute(arena, command);
 	return request;
@@ -269,12 +268,13 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 		die("no command given (sbx --help tells how)");
 	check_kept(&options);
 	const char *command = options.command[0] ? find_command(arena, options.command[0]) : NULL;
-	struct request request = make_request(arena, &options, own_preset, command);
+	struct preset_path path = preset_path(arena);
+	struct request request = make_request(arena, &path, &options, own_preset, command);
 	struct profile profile;
 	struct policy *policy = ARENA_NEW(arena, struct policy);
 	struct scheme_error error;
 
-	profile_init(&profile, preset_path(arena).directories[PRESET_DIRECTORIES - 1]);
+	profile_init(&profile, path.directories[PRESET_DIRECTORIES - 1]);
 	parameters_supply(arena, &request, &profile);
 	compose(arena, &request, &profile);
 	if (!sbpl_evaluate(&profile, arena, policy, &error))
