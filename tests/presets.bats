@@ -937,6 +937,29 @@ hostile_project() {
 	fi
 }
 
+# PipeWire refuses clients whose process it cannot look up.
+@test "audio: the sound server finds a living process behind a connection" {
+	mkdir -m 700 "$XDG_RUNTIME_DIR/pulse"
+	timeout 20 "$PYTHON" -c '
+import os, socket, struct, sys, time
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen()
+connection, _ = server.accept()
+pid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+time.sleep(0.3)
+connection.send(b"alive" if os.path.exists("/proc/%d/root" % pid) else b"gone")
+' "$XDG_RUNTIME_DIR/pulse/native" 3>&- &
+	listeners+=("$!")
+	until [ -S "$XDG_RUNTIME_DIR/pulse/native" ]; do sleep 0.05; done
+	run sbx -qp audio "$PYTHON" -c '
+import os, socket
+client = socket.socket(socket.AF_UNIX)
+client.connect(os.environ["XDG_RUNTIME_DIR"] + "/pulse/native")
+print(client.recv(9).decode())'
+	[ "$output" = alive ]
+}
+
 @test "audio: other sockets are never reached" {
 	local attempt count=0
 	listen

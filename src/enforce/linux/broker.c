@@ -187,29 +187,55 @@ static void answer(const struct plan *plan, int listener, const struct notificat
 	ask_kernel(listener, NOTIFICATION_SEND, &reply);
 }
 
-/* A connection can block, so each gets a process of its own. */
-_Noreturn static void serve(const struct plan *plan, int listener)
+/* Takes the next request; false when the last process of the sandbox is gone. */
+static bool receive(int listener, void *buffer, size_t size)
+{
+	struct pollfd poll_listener = {.fd = listener, .events = POLLIN};
+
+	for (;;) {
+		if (poll(&poll_listener, 1, -1) < 0 && errno != EINTR)
+			return false;
+		if (poll_listener.revents & (POLLHUP | POLLERR))
+			return false;
+		memset(buffer, 0, size);
+		if (ask_kernel(listener, NOTIFICATION_RECEIVE, buffer) == 0)
+			return true;
+	}
+}
+
+/*
+ * Each worker takes requests in turn and stays to the end: servers look at who connected by its
+ * pid. Whoever holds the byte of the pipe may wait for a request.
+ */
+_Noreturn static void serve(const struct plan *plan, int listener, const int turn[2])
 {
 	/* The kernel's structures may be larger than ours: it tells how large. */
 	union {
 		struct notification notification;
 		char room[512];
 	} buffer;
-	struct pollfd poll_listener = {.fd = listener, .events = POLLIN};
+	char byte;
 
-	for (;;) {
-		if (poll(&poll_listener, 1, -1) < 0 && errno != EINTR)
-			_exit(1);
-		if (poll_listener.revents & (POLLHUP | POLLERR))
-			_exit(0); /* the last process of the sandbox is gone */
-		memset(&buffer, 0, sizeof(buffer));
-		if (ask_kernel(listener, NOTIFICATION_RECEIVE, &buffer) != 0)
-			continue;
-		if (fork() == 0) {
-			answer(plan, listener, &buffer.notification);
-			_exit(0);
-		}
+	while (read(turn[0], &byte, 1) == 1) {
+		bool received = receive(listener, &buffer, sizeof(buffer));
+
+		if (write(turn[1], &byte, 1) != 1 || !received)
+			break;
+		answer(plan, listener, &buffer.notification);
 	}
+	_exit(0);
+}
+
+/* A connection can block: that stalls one worker. */
+_Noreturn static void start_workers(const struct plan *plan, int listener, const int turn[2])
+{
+	enum { WORKERS = 4 };
+
+	for (int i = 1; i < WORKERS; i++) {
+		if (fork() == 0)
+			serve(plan, listener, turn);
+	}
+	serve(plan, listener, turn);
 }
 
 static int receive_listener(int channel)
@@ -237,7 +263,7 @@ _Noreturn static void run_broker(const struct plan *plan, int channel)
 	enum { CHANNEL = 3 };
 
 	setsid();
-	/* SIGCHLD too: the processes of finished connections leave no trace. */
+	/* SIGCHLD too: workers that end leave no trace. */
 	for (int signal_number = 1; signal_number < 32; signal_number++)
 		signal(signal_number, SIG_IGN);
 	if (dup2(channel, CHANNEL) < 0 || syscall(NR_close_range, CHANNEL + 1, ~0u, 0) != 0)
@@ -249,10 +275,12 @@ _Noreturn static void run_broker(const struct plan *plan, int channel)
 		_exit(1);
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
-	if (write(CHANNEL, "", 1) != 1)
+	int turn[2];
+
+	if (pipe(turn) != 0 || write(turn[1], "", 1) != 1 || write(CHANNEL, "", 1) != 1)
 		_exit(1);
 	close(CHANNEL);
-	serve(plan, listener);
+	start_workers(plan, listener, turn);
 }
 
 int broker_start(const struct plan *plan)
