@@ -11,8 +11,9 @@ zshdir = $(PREFIX)/share/zsh/site-functions
 fishdir = $(PREFIX)/share/fish/vendor_completions.d
 
 SYSTEM := $(shell uname -s)
-# make V=1 shows the commands.
-Q = $(if $(V),,@echo '  $(@F)' && )
+# make V=1 shows the commands, make -s nothing.
+SILENT := $(findstring s,$(filter-out --%,$(firstword $(MAKEFLAGS))))
+Q = $(if $(V),,@$(if $(SILENT),,echo '  $(@F)' && ))
 
 # The dynamic loader costs ten times what sbx itself does: static, with musl where it is.
 ifeq ($(origin CC),default)

@@ -757,3 +757,66 @@ assert count > 100'
 	refused sbx -qp write-cwd-only setpriv --reuid=65534 sh -c ': >"$OUTSIDE/new"'
 	[ ! -e "$OUTSIDE/new" ]
 }
+
+# Two servers beside each other; the log of the second must stay empty under audio.
+two_servers() {
+	mkdir -m 700 "$XDG_RUNTIME_DIR/pulse"
+	timeout 30 "$PYTHON" -c '
+import os, socket, sys, threading
+def serve(path, log):
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen(64)
+    while True:
+        connection, _ = server.accept()
+        if log:
+            os.write(log, b"reached\n")
+        connection.close()
+log = os.open(sys.argv[3], os.O_WRONLY | os.O_CREAT)
+threading.Thread(target=serve, args=(sys.argv[2], log), daemon=True).start()
+serve(sys.argv[1], 0)
+' "$XDG_RUNTIME_DIR/pulse/native" "$XDG_RUNTIME_DIR/pulse/other" "$BATS_TEST_TMPDIR/other.log" 3>&- &
+	listeners+=("$!")
+	until [ -S "$XDG_RUNTIME_DIR/pulse/native" ] && [ -S "$XDG_RUNTIME_DIR/pulse/other" ]; do
+		sleep 0.05
+	done
+}
+
+@test "audio: an address that changes while the broker reads it reaches no other socket" {
+	two_servers
+	control connect-race "$XDG_RUNTIME_DIR/pulse/native" "$XDG_RUNTIME_DIR/pulse/other"
+	sleep 0.3
+	[ -s "$BATS_TEST_TMPDIR/other.log" ] # outside, the race is won
+	: >"$BATS_TEST_TMPDIR/other.log"
+	control sbx -qp audio --allow-file-read="$SBX_TEST_PROGRAMS" "$SBX_TEST_PROGRAMS/connect-race" \
+		"$XDG_RUNTIME_DIR/pulse/native" "$XDG_RUNTIME_DIR/pulse/other"
+	sleep 0.3
+	[ ! -s "$BATS_TEST_TMPDIR/other.log" ]
+}
+
+@test "audio: connections fail when the broker is killed" {
+	two_servers
+	mkfifo step
+	sbx -qp audio "$PYTHON" -c '
+import socket, sys
+def attempt():
+    try:
+        socket.socket(socket.AF_UNIX).connect(sys.argv[1])
+        print("connected", flush=True)
+    except OSError as error:
+        print("refused", flush=True)
+attempt()
+open("step").read()
+attempt()' "$XDG_RUNTIME_DIR/pulse/native" >out 3>&- &
+	local command=$! process
+	until grep -q connected out; do sleep 0.05; done
+	# The broker goes by the name of sbx; this one holds the profile of this test's directory.
+	for process in $(pgrep -x sbx -U "$(id -u)"); do
+		if tr '\0' '\n' <"/proc/$process/cmdline" | grep -qxF "$XDG_RUNTIME_DIR/pulse/native"; then
+			kill -9 "$process"
+		fi
+	done
+	: >step
+	wait "$command"
+	[ "$(tail -n 1 out)" = refused ]
+}
