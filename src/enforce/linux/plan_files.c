@@ -72,10 +72,11 @@ static const char *real_name(struct arena *arena, const char *path)
 	return text_format(arena, "/proc/%s%s", pid, path + sizeof(self) - 1);
 }
 
-static struct path_grant *find_grant(struct plan *plan, const char *path, bool exact)
+static struct path_grant *find_grant(struct plan *plan, const char *path, size_t length, bool exact)
 {
 	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
-		if (grant->exact == exact && strcmp(grant->path, path) == 0)
+		if (grant->exact == exact && grant->length == length &&
+			memcmp(grant->path, path, length) == 0)
 			return grant;
 	}
 	return NULL;
@@ -83,7 +84,8 @@ static struct path_grant *find_grant(struct plan *plan, const char *path, bool e
 
 static struct path_grant *add_grant(struct plan *plan, const char *path, bool exact)
 {
-	struct path_grant *grant = find_grant(plan, path, exact);
+	size_t length = strlen(path);
+	struct path_grant *grant = find_grant(plan, path, length, exact);
 	struct stat status;
 
 	if (grant)
@@ -93,7 +95,8 @@ static struct path_grant *add_grant(struct plan *plan, const char *path, bool ex
 	if (fd < 0)
 		return NULL;
 	grant = ARENA_NEW(plan->arena, struct path_grant);
-	*grant = (struct path_grant){.path = path, .exact = exact, .fd = fd, .next = plan->grants};
+	*grant = (struct path_grant){
+		.path = path, .length = length, .exact = exact, .fd = fd, .next = plan->grants};
 	if (fstat(fd, &status) == 0)
 		grant->is_directory = S_ISDIR(status.st_mode);
 	if (fd >= KEPT_FDS) {
@@ -229,10 +232,9 @@ static void check_abi(struct plan *plan, const struct right *right, const struct
 	}
 }
 
-static bool covers(const struct path_grant *grant, const char *path)
+static bool covers(const struct path_grant *grant, const char *path, size_t length)
 {
-	return !grant->exact &&
-	       path_is_within(path, strlen(path), grant->path, strlen(grant->path));
+	return !grant->exact && path_is_within(path, length, grant->path, grant->length);
 }
 
 /* A rule that speaks of the operation itself or its group, not of everything. */
@@ -245,14 +247,15 @@ static void constrain(
 	struct plan *plan, const struct constraint *constraint, const struct outcomes *denied)
 {
 	const char *path = constraint->path;
+	size_t length = strlen(path);
 	bool everywhere = constraint->rights & ~plan->handled_fs;
 
 	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
 		if (!(grant->rights & constraint->rights))
 			continue;
-		if (covers(grant, path) && strcmp(grant->path, path) != 0)
+		if (covers(grant, path, length) && grant->length != length)
 			everywhere = true;
-		else if (path_is_within(grant->path, strlen(grant->path), path, strlen(path)))
+		else if (path_is_within(grant->path, grant->length, path, length))
 			grant->rights &= ~constraint->rights;
 	}
 	if (everywhere)
@@ -374,9 +377,11 @@ static void grant_refer(struct plan *plan)
 	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
 		uint64_t rights = 0;
 
+		if (!grant->is_directory)
+			continue;
 		for (struct path_grant *above = plan->grants; above; above = above->next)
-			rights |= covers(above, grant->path) ? above->rights : 0;
-		if (grant->is_directory && (rights & both) == (plan->handled_fs & both))
+			rights |= covers(above, grant->path, grant->length) ? above->rights : 0;
+		if ((rights & both) == (plan->handled_fs & both))
 			grant->rights |= FS_REFER;
 	}
 }

@@ -54,8 +54,7 @@ static void add_port(struct arena *arena, struct ports *ports, int number)
 		ports->numbers[ports->count++] = number;
 }
 
-static void collect_ports(
-	struct arena *arena, struct ports *ports, const struct filter *filter)
+static void collect_ports(struct arena *arena, struct ports *ports, const struct filter *filter)
 {
 	switch (filter->kind) {
 	case FILTER_ALL:
@@ -145,10 +144,10 @@ static struct outcomes ask_port(
 static struct outcomes ask_protocol(
 	const struct plan *plan, enum operation operation, unsigned protocol)
 {
-	struct outcomes all =
-		ask_address(plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP4});
-	struct outcomes outcomes =
-		ask_address(plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP6});
+	struct outcomes all = ask_address(
+		plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP4});
+	struct outcomes outcomes = ask_address(
+		plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP6});
 
 	outcomes_merge(&all, &outcomes);
 	return all;
