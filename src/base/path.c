@@ -14,6 +14,17 @@ bool path_is_within(const char *path, size_t length, const char *root, size_t ro
 	       (length == root_length || path[root_length] == '/');
 }
 
+int path_order(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t shorter = a_length < b_length ? a_length : b_length, i = 0;
+
+	while (i < shorter && a[i] == b[i])
+		i++;
+	if (i == shorter)
+		return (a_length > b_length) - (a_length < b_length);
+	return (a[i] == '/' ? -1 : (unsigned char)a[i]) - (b[i] == '/' ? -1 : (unsigned char)b[i]);
+}
+
 bool path_is_normal(const char *path, size_t length)
 {
 	if (length == 0 || path[0] != '/')

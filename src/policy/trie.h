@@ -10,7 +10,7 @@
 struct trie_node {
 	const char *path; /* absolute */
 	size_t length;
-	struct trie_node *child, *sibling;
+	struct trie_node *parent, *child, *sibling;
 	struct outcomes exact, below;
 };
 

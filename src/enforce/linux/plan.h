@@ -20,8 +20,10 @@ struct path_grant {
 	bool is_directory;
 	bool exact; /* for the path alone, not for what is below */
 	int fd;     /* O_PATH, or -1: to be opened again */
-	struct path_grant *next;
+	struct path_grant *next, *next_in_bucket;
 };
+
+enum { GRANT_BUCKETS = 256 };
 
 struct port_grant {
 	unsigned port;
@@ -74,7 +76,7 @@ struct plan {
 	struct limit *limits, **limits_end;
 
 	uint64_t handled_fs, handled_net, scoped;
-	struct path_grant *grants;
+	struct path_grant *grants, *grants_by_path[GRANT_BUCKETS];
 	struct port_grant *ports;
 
 	uint8_t verdicts[NR_LAST_KNOWN + 1]; /* enum verdict by system call number */

@@ -72,14 +72,23 @@ static const char *real_name(struct arena *arena, const char *path)
 	return text_format(arena, "/proc/%s%s", pid, path + sizeof(self) - 1);
 }
 
+static struct path_grant **grant_bucket(struct plan *plan, const char *path, size_t length)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)path[i]) * 16777619u;
+	return &plan->grants_by_path[hash % GRANT_BUCKETS];
+}
+
 static struct path_grant *find_grant(struct plan *plan, const char *path, size_t length, bool exact)
 {
-	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
-		if (grant->exact == exact && grant->length == length &&
-			memcmp(grant->path, path, length) == 0)
-			return grant;
-	}
-	return NULL;
+	struct path_grant *grant = *grant_bucket(plan, path, length);
+
+	while (grant && (grant->exact != exact || grant->length != length ||
+				memcmp(grant->path, path, length) != 0))
+		grant = grant->next_in_bucket;
+	return grant;
 }
 
 static struct path_grant *add_grant(struct plan *plan, const char *path, bool exact)
@@ -95,8 +104,15 @@ static struct path_grant *add_grant(struct plan *plan, const char *path, bool ex
 	if (fd < 0)
 		return NULL;
 	grant = ARENA_NEW(plan->arena, struct path_grant);
-	*grant = (struct path_grant){
-		.path = path, .length = length, .exact = exact, .fd = fd, .next = plan->grants};
+	struct path_grant **bucket = grant_bucket(plan, path, length);
+
+	*grant = (struct path_grant){.path = path,
+		.length = length,
+		.exact = exact,
+		.fd = fd,
+		.next = plan->grants,
+		.next_in_bucket = *bucket};
+	*bucket = grant;
 	if (fstat(fd, &status) == 0)
 		grant->is_directory = S_ISDIR(status.st_mode);
 	if (fd >= KEPT_FDS) {
@@ -354,6 +370,21 @@ static void grant_loaders(struct plan *plan, const char *command)
 	grant_loader(plan, "/bin/sh");
 }
 
+/* What all grants of the path and of the directories above it come to. */
+static uint64_t rights_at(struct plan *plan, const char *path)
+{
+	const struct path_grant *grant = find_grant(plan, "/", 1, false);
+	uint64_t rights = grant ? grant->rights : 0;
+
+	for (size_t length = 1; path[length - 1]; length++) {
+		if (path[length] && path[length] != '/')
+			continue;
+		grant = find_grant(plan, path, length, false);
+		rights |= grant ? grant->rights : 0;
+	}
+	return rights;
+}
+
 /* Moving between directories asks for creating in one and removing from the other. */
 static void grant_refer(struct plan *plan)
 {
@@ -375,13 +406,9 @@ static void grant_refer(struct plan *plan)
 			root->rights |= FS_REFER;
 	}
 	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
-		uint64_t rights = 0;
+		uint64_t rights = grant->is_directory ? rights_at(plan, grant->path) : 0;
 
-		if (!grant->is_directory)
-			continue;
-		for (struct path_grant *above = plan->grants; above; above = above->next)
-			rights |= covers(above, grant->path, grant->length) ? above->rights : 0;
-		if ((rights & both) == (plan->handled_fs & both))
+		if (grant->is_directory && (rights & both) == (plan->handled_fs & both))
 			grant->rights |= FS_REFER;
 	}
 }
