@@ -68,6 +68,7 @@ struct trie_use {
 };
 
 struct plan {
+	struct index index;
 	struct trie_use *tries;
 	struct arena *arena;
 	const struct policy *policy;
