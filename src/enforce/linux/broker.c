@@ -10,15 +10,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/message.h"
@@ -203,133 +201,46 @@ static bool receive(int listener, void *buffer, size_t size)
 	}
 }
 
-/*
- * Each worker takes requests in turn and stays to the end: servers look at who connected by its
- * pid. Whoever holds the byte of the pipe may wait for a request.
- */
-_Noreturn static void serve(const struct plan *plan, int listener, const int turn[2])
+struct service {
+	const struct plan *plan;
+	int listener;
+	pthread_mutex_t turn; /* whose it is may wait for a request */
+};
+
+static void *serve_requests(void *argument)
 {
+	struct service *service = argument;
 	/* The kernel's structures may be larger than ours: it tells how large. */
 	union {
 		struct notification notification;
 		char room[512];
 	} buffer;
-	char byte;
+	bool received;
 
-	while (read(turn[0], &byte, 1) == 1) {
-		bool received = receive(listener, &buffer, sizeof(buffer));
-
-		if (write(turn[1], &byte, 1) != 1 || !received)
-			break;
-		answer(plan, listener, &buffer.notification);
-	}
-	_exit(0);
+	do {
+		pthread_mutex_lock(&service->turn);
+		received = receive(service->listener, &buffer, sizeof(buffer));
+		pthread_mutex_unlock(&service->turn);
+		if (received)
+			answer(service->plan, service->listener, &buffer.notification);
+	} while (received);
+	return NULL;
 }
 
-/* A connection can block: that stalls one worker. */
-_Noreturn static void start_workers(const struct plan *plan, int listener, const int turn[2])
+/* A connection can block: that stalls one thread. */
+void broker_serve(const void *plan, int listener)
 {
-	enum { WORKERS = 4 };
+	enum { THREADS = 4, STACK = 128 * 1024 };
+	struct service *service = ARENA_NEW(((const struct plan *)plan)->arena, struct service);
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int started = 0;
 
-	for (int i = 1; i < WORKERS; i++) {
-		if (fork() == 0)
-			serve(plan, listener, turn);
-	}
-	serve(plan, listener, turn);
-}
-
-static int receive_listener(int channel)
-{
-	char byte;
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.room = {0}};
-	struct iovec data = {&byte, 1};
-	struct msghdr message = {.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	int listener = -1;
-
-	if (recvmsg(channel, &message, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&message))
-		memcpy(&listener, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(listener));
-	return listener;
-}
-
-/* Keeps nothing of the terminal, the files and the signals of the command. */
-_Noreturn static void run_broker(const struct plan *plan, int channel)
-{
-	enum { CHANNEL = 3 };
-
-	setsid();
-	/* SIGCHLD too: workers that end leave no trace. */
-	for (int signal_number = 1; signal_number < 32; signal_number++)
-		signal(signal_number, SIG_IGN);
-	if (dup2(channel, CHANNEL) < 0 || syscall(NR_close_range, CHANNEL + 1, ~0u, 0) != 0)
-		_exit(1);
-	int listener = receive_listener(CHANNEL);
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (listener < 0 || null < 0 || chdir("/") != 0)
-		_exit(1);
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		dup2(null, fd);
-	int turn[2];
-
-	if (pipe(turn) != 0 || write(turn[1], "", 1) != 1 || write(CHANNEL, "", 1) != 1)
-		_exit(1);
-	close(CHANNEL);
-	start_workers(plan, listener, turn);
-}
-
-int broker_start(const struct plan *plan)
-{
-	int ends[2];
-	int status;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-		die_errno("cannot start the broker");
-	pid_t pid = fork();
-
-	if (pid < 0)
-		die_errno("cannot start the broker");
-	if (pid == 0) {
-		/* Its parent ends at once, so that the command has no child that it does not know.
-		 */
-		close(ends[0]);
-		pid_t broker = fork();
-
-		if (broker == 0)
-			run_broker(plan, ends[1]);
-		_exit(broker < 0);
-	}
-	close(ends[1]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return ends[0];
-}
-
-void broker_attach(int channel, int listener)
-{
-	char byte = 0;
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.room = {0}};
-	struct iovec data = {&byte, 1};
-	struct msghdr message = {.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &listener, sizeof(int));
-	if (sendmsg(channel, &message, 0) != 1 || read(channel, &byte, 1) != 1)
-		die("the broker did not start");
-	close(channel);
-	close(listener);
+	*service = (struct service){plan, listener, PTHREAD_MUTEX_INITIALIZER};
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK);
+	for (int i = 0; i < THREADS; i++)
+		started += pthread_create(&thread, &attributes, serve_requests, service) == 0;
+	if (!started)
+		_exit(1); /* then every request fails */
 }

@@ -11,6 +11,7 @@
 
 #include "base/message.h"
 #include "enforce/linux/broker.h"
+#include "enforce/linux/supervisor.h"
 
 struct host *host_probe(struct arena *arena)
 {
@@ -178,12 +179,12 @@ void plan_apply(const struct plan *plan)
 	if (!plan->may_set_id)
 		give_up_file_capabilities();
 	/* The broker stays outside: it starts before this process gives anything up. */
-	int channel = plan->has_broker ? broker_start(plan) : -1;
+	int channel = plan->has_broker ? supervisor_start(broker_serve, plan) : -1;
 
 	/* Landlock next: the seccomp program may refuse what it takes to set it up. */
 	landlock_apply(plan);
 	int listener = seccomp_apply(plan);
 
 	if (plan->has_broker)
-		broker_attach(channel, listener);
+		supervisor_attach(channel, listener);
 }

@@ -1,0 +1,23 @@
+#ifndef ENFORCE_LINUX_SUPERVISOR_H
+#define ENFORCE_LINUX_SUPERVISOR_H
+
+/*
+ * A command with a broker is three processes. The waiter is the one that the caller started: it
+ * stands for the command in job control, passes signals on and ends as the command ends. The broker
+ * is the parent of the command, so that it may look into all that comes of it (ptrace(2), Yama),
+ * and it stays until the last of them is gone. No process group changes.
+ */
+
+/* Serves the listener in threads of its own and returns at once. */
+typedef void serve_function(const void *context, int listener);
+
+/*
+ * Makes the other two processes out of this one. Returns in the command's process, with the end of
+ * a socket pair that supervisor_attach takes. Dies when that fails.
+ */
+int supervisor_start(serve_function *serve, const void *context);
+
+/* Hands over the listener and waits until it is served. */
+void supervisor_attach(int channel, int listener);
+
+#endif
