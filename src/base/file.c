@@ -10,6 +10,7 @@
 
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
+#include <stdlib.h>
 #else
 #include <sys/syscall.h>
 #endif
@@ -76,9 +77,10 @@ char *file_own_executable(struct arena *arena)
 	char path[PATH_MAX];
 
 #ifdef __APPLE__
-	uint32_t size = sizeof(path);
+	char link[PATH_MAX];
+	uint32_t size = sizeof(link);
 
-	if (_NSGetExecutablePath(path, &size) != 0)
+	if (_NSGetExecutablePath(link, &size) != 0 || !realpath(link, path))
 		return NULL;
 	return arena_copy(arena, path, strlen(path));
 #else

@@ -173,7 +173,7 @@ static void add_command(
 
 	if (!command)
 		return;
-	if (program_inspect(arena, command, &program) && program.kind != PROGRAM_ELF)
+	if (program_inspect(arena, command, &program) && program.kind != PROGRAM_NATIVE)
 		interpreter = path_canonical(
 			arena, program.interpreter ? program.interpreter : "/bin/sh");
 	if (any_program)
@@ -266,4 +266,47 @@ void compose_print(struct text *text, const struct profile *profile)
 		if (part->source->length && part->source->text[part->source->length - 1] != '\n')
 			text_add(text, "\n");
 	}
+}
+
+const char *compose_text(struct arena *arena, const struct profile *profile)
+{
+	struct text text = text_make(arena);
+
+	for (const struct part *part = profile->first; part; part = part->next) {
+		const struct source *source = part->source;
+		const char *nul = memchr(source->text, '\0', source->length);
+
+		if (nul)
+			die_at((struct origin){source, (uint32_t)(nul - source->text), 1},
+				"the profile holds a NUL byte");
+		text_add_bytes(&text, source->text, source->length);
+		text_add(&text, "\n");
+	}
+	return text.bytes;
+}
+
+/* The latest value stands first in the list; the others are no longer in force. */
+static bool is_in_force(const struct profile *profile, const struct parameter *parameter)
+{
+	const struct parameter *at = profile->parameters;
+
+	while (strcmp(at->name, parameter->name) != 0)
+		at = at->next;
+	return at == parameter;
+}
+
+const char *const *compose_parameters(struct arena *arena, const struct profile *profile)
+{
+	size_t count = 0;
+
+	for (const struct parameter *at = profile->parameters; at; at = at->next)
+		count++;
+	const char **items = ARENA_ARRAY(arena, const char *, count + 1);
+
+	count = 0;
+	for (const struct parameter *at = profile->parameters; at; at = at->next) {
+		if (is_in_force(profile, at))
+			items[count++] = text_format(arena, "%s=%s", at->name, at->value);
+	}
+	return items;
 }

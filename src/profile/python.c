@@ -132,7 +132,7 @@ static bool find_by_files(struct arena *arena, const char *python, struct python
 	char *real = path_canonical(arena, python);
 	struct program program;
 
-	if (!real || !program_inspect(arena, real, &program) || program.kind != PROGRAM_ELF)
+	if (!real || !program_inspect(arena, real, &program) || program.kind != PROGRAM_NATIVE)
 		return false;
 	result->base_prefix = path_parent(arena, path_parent(arena, real));
 	if (!result->prefix)
