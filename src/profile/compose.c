@@ -204,7 +204,9 @@ static void add_defaults(
 	if (request->allow_all || restrict_only) {
 		text_add(&text, "(allow default)\n(allow file-write-setugid)\n");
 	} else {
-		text_add(&text, "(deny default)\n(import \"system.sb\")\n");
+		/* Of what the import opens on Linux, macOS's own has not all. */
+		text_add(&text, "(deny default)\n(import \"system.sb\")\n"
+				"(allow file-read-metadata file-read-xattr file-ioctl)\n");
 		if (!base)
 			add_command(arena, &text, request, grant);
 		if (grant && !base) {
