@@ -119,10 +119,10 @@ connect='import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv
 	record
 	mkdir real
 	ln -s real link
-	cd link
+	cd link || return
 	sbx -p net-off,write-cwd -D "KEY=a 'b' = c" --deny-file-read=. \
 		-e '(if (param "KEY") (deny file-read-data (literal (param "CWD"))))' cat -p x
-	cd ..
+	cd .. || return
 	[ "$(word 1)" = -p ]
 	word 2 >profile
 	head -n 2 profile | diff - <(printf '(version 1)\n(allow default)\n')
