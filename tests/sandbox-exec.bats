@@ -156,6 +156,17 @@ Backtrace:
 	[ ! -e started ]
 }
 
+@test "where the kernel refuses, sandbox-exec fails with status 71, and says so by its name" {
+	run -71 "$SBX_TEST_PROGRAMS/no-landlock" ENOSYS sandbox-exec -p "$ALLOW" touch started
+	[[ $output == 'sandbox-exec: sandbox_apply: cannot enforce default: this kernel has no Landlock'* ]]
+	# Two of these would need two brokers.
+	local profile="$ALLOW(deny network*)(allow network-outbound (literal \"/run/socket\"))"
+	sandbox-exec -p "$profile" true
+	run -71 sandbox-exec -p "$profile" sandbox-exec -p "$profile" touch started
+	[[ $output == 'sandbox-exec: '*broker* ]]
+	[ ! -e started ]
+}
+
 @test "messages show no control characters of a profile or a name" {
 	run -65 sandbox-exec -p $'(version 1)(\e[31m)' true
 	[[ $output != *$'\e'* ]]
