@@ -115,6 +115,15 @@ connect='import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv
 	done
 }
 
+@test "an installation for macOS leaves sandbox-exec and its page to macOS" {
+	make -s -C "$BATS_TEST_DIRNAME/.." BACKEND=darwin SANDBOX_EXEC="$SANDBOX_EXEC" CFLAGS=-O0 \
+		BUILD="${DARWIN%/bin}" DESTDIR="$PWD/root" PREFIX=/usr install
+	[ -L root/usr/bin/sbxctl ]
+	[ ! -e root/usr/bin/sandbox-exec ]
+	[ -e root/usr/share/man/man1/sbx.1 ]
+	[ ! -e root/usr/share/man/man1/sandbox-exec.1 ]
+}
+
 @test "options, presets and text are one profile; parameters go as -D, canonical" {
 	record
 	mkdir real

@@ -103,11 +103,30 @@ $USAGE" ]
 	CWD=x run -65 sandbox-exec -D K=x -p "$ALLOW(if (param \"CWD\") #t (error \"unset\"))" true
 }
 
+@test "it is installed where nothing has its name, and only then removed" {
+	local root=$PWD/root
+	make_it() {
+		make -s -j2 -C "$BATS_TEST_DIRNAME/.." CFLAGS=-O0 BUILD="$BATS_TEST_TMPDIR/build" \
+			DESTDIR="$root" PREFIX=/usr "$1"
+	}
+	make_it install
+	[ "$(readlink root/usr/bin/sandbox-exec)" = sbx ]
+	root/usr/bin/sandbox-exec -n no-network true
+	make_it uninstall
+	[ ! -L root/usr/bin/sandbox-exec ]
+	[ ! -e root/usr/share/man/man1/sandbox-exec.1 ]
+	echo mine >root/usr/bin/sandbox-exec
+	make_it install
+	make_it uninstall
+	[ "$(cat root/usr/bin/sandbox-exec)" = mine ]
+}
+
 ### messages
 
 @test "a bad profile is told as on macOS, with status 65" {
 	answers 65 'sandbox-exec: no version specified' -p ''
 	answers 65 "sandbox-exec: syntax error: expecting ')'" -p '(version 1'
+	answers 65 'sandbox-exec: Error reading string' -p "$ALLOW(deny file* (literal \"/x))"
 	answers 65 'sandbox-exec: unbound variable: bogus-op at <input string>, line 2, column 9' \
 		-p "$ALLOW
  (allow bogus-op)"

@@ -148,6 +148,8 @@ _Noreturn static void report(struct arena *arena, const struct scheme_error *err
 {
 	const char *hint = strstr(error->text, " (did you mean");
 
+	if (text_starts_with(error->text, "string is not closed"))
+		die_status(EXIT_PROFILE, "Error reading string");
 	if (!error->origin.source || text_starts_with(error->text, "syntax error") ||
 		text_starts_with(error->text, "no version specified"))
 		die_status(EXIT_PROFILE, "%s", error->text);
