@@ -78,6 +78,15 @@ static void take(struct invocation *invocation, char letter, const char *value)
 	}
 }
 
+/* As getopt(3) of macOS words it. */
+_Noreturn static void refuse_option(
+	const struct invocation *invocation, const char *reason, char letter)
+{
+	die_usage(
+		text_format(invocation->arena, "%s: %s -- %c", invocation->argv[0], reason, letter),
+		usage);
+}
+
 static void parse(struct invocation *invocation)
 {
 	char **words = invocation->argv + 1;
@@ -89,16 +98,10 @@ static void parse(struct invocation *invocation)
 			break;
 		const char *value = option[1] ? option + 1 : *words;
 
-		/* As getopt(3) of macOS words it. */
 		if (!strchr("fnpD", option[0]))
-			die_usage(text_format(invocation->arena, "%s: illegal option -- %c",
-					  invocation->argv[0], option[0]),
-				usage);
+			refuse_option(invocation, "illegal option", option[0]);
 		if (!value)
-			die_usage(text_format(invocation->arena,
-					  "%s: option requires an argument -- %c",
-					  invocation->argv[0], option[0]),
-				usage);
+			refuse_option(invocation, "option requires an argument", option[0]);
 		words += !option[1];
 		take(invocation, option[0], value);
 	}
@@ -107,21 +110,25 @@ static void parse(struct invocation *invocation)
 	invocation->command = words;
 }
 
+static const struct source *make_source(
+	const struct invocation *invocation, const char *name, const char *text)
+{
+	struct source *source = ARENA_NEW(invocation->arena, struct source);
+
+	*source = (struct source){name, text, strlen(text)};
+	return source;
+}
+
 static const struct source *find_predefined(struct invocation *invocation)
 {
 	const char *tmpdir = getenv("TMPDIR");
-	struct source *source = ARENA_NEW(invocation->arena, struct source);
 
+	tmpdir = path_canonical(invocation->arena, tmpdir && tmpdir[0] == '/' ? tmpdir : "/tmp");
+	if (tmpdir)
+		profile_set(&invocation->profile, invocation->arena, "TMPDIR", tmpdir);
 	for (size_t i = 0; i < sizeof(predefined) / sizeof(predefined[0]); i++) {
-		if (strcmp(predefined[i].name, invocation->value) != 0)
-			continue;
-		*source = (struct source){
-			predefined[i].name, predefined[i].text, strlen(predefined[i].text)};
-		tmpdir = path_canonical(
-			invocation->arena, tmpdir && tmpdir[0] == '/' ? tmpdir : "/tmp");
-		if (tmpdir)
-			profile_set(&invocation->profile, invocation->arena, "TMPDIR", tmpdir);
-		return source;
+		if (strcmp(predefined[i].name, invocation->value) == 0)
+			return make_source(invocation, predefined[i].name, predefined[i].text);
 	}
 	die_status(EXIT_PROFILE, "%s: profile not found", invocation->value);
 }
@@ -130,17 +137,13 @@ static const struct source *find_source(struct invocation *invocation)
 {
 	if (invocation->option == 'n')
 		return find_predefined(invocation);
-	if (invocation->option == 'f') {
-		const struct source *file = file_read(invocation->arena, invocation->value);
+	if (invocation->option == 'p')
+		return make_source(invocation, "<input string>", invocation->value);
+	const struct source *file = file_read(invocation->arena, invocation->value);
 
-		if (!file)
-			die_status(EXIT_PROFILE, "%s: %s", invocation->value, strerror(errno));
-		return file;
-	}
-	struct source *source = ARENA_NEW(invocation->arena, struct source);
-
-	*source = (struct source){"<input string>", invocation->value, strlen(invocation->value)};
-	return source;
+	if (!file)
+		die_status(EXIT_PROFILE, "%s: %s", invocation->value, strerror(errno));
+	return file;
 }
 
 /* In the forms that macOS uses: unbound variables with their place, bad text without any. */
