@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 enum { MESSAGE_MAX = 4096, SNIPPET_MAX = 160 };
 
 struct message {
@@ -28,25 +30,15 @@ static void add_text(struct message *message, const char *text)
 	add_bytes(message, text, strlen(text));
 }
 
-/* The length of the UTF-8 character at bytes, 0 for anything else and for C1 control characters. */
+/* The length of the UTF-8 character at bytes, 0 for anything else and for control characters. */
 static size_t character_length(const char *bytes, size_t length)
 {
+	size_t character = text_character(bytes, length);
 	unsigned char first = (unsigned char)bytes[0];
-	size_t needed = first < 0x80   ? 1
-			: first < 0xc2 ? 0
-			: first < 0xe0 ? 2
-			: first < 0xf0 ? 3
-				       : 4;
 
-	if (needed == 0 || needed > length || first > 0xf4)
-		return 0;
-	if (needed == 1)
+	if (character == 1)
 		return first >= ' ' && first != 0x7f;
-	for (size_t i = 1; i < needed; i++) {
-		if (((unsigned char)bytes[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return first == 0xc2 && (unsigned char)bytes[1] < 0xa0 ? 0 : needed;
+	return first == 0xc2 && character == 2 && (unsigned char)bytes[1] < 0xa0 ? 0 : character;
 }
 
 /* File names and profile text reach the terminal through here: nothing that it obeys. */
@@ -157,6 +149,14 @@ void warn(const char *format, ...)
 	va_end(arguments);
 }
 
+/* Set once, before anything can fail. */
+static int failure = EXIT_SBX_FAILED;
+
+void message_fail_with(int status)
+{
+	failure = status;
+}
+
 void die(const char *format, ...)
 {
 	va_list arguments;
@@ -164,7 +164,7 @@ void die(const char *format, ...)
 	va_start(arguments, format);
 	report(format, arguments, NULL);
 	va_end(arguments);
-	_exit(EXIT_SBX_FAILED);
+	_exit(failure);
 }
 
 void die_errno(const char *format, ...)
@@ -175,7 +175,7 @@ void die_errno(const char *format, ...)
 	va_start(arguments, format);
 	report(format, arguments, reason);
 	va_end(arguments);
-	_exit(EXIT_SBX_FAILED);
+	_exit(failure);
 }
 
 void die_status(enum exit_status status, const char *format, ...)
@@ -204,5 +204,5 @@ void die_at(struct origin origin, const char *format, ...)
 	va_start(arguments, format);
 	report_at(origin, format, arguments);
 	va_end(arguments);
-	_exit(EXIT_SBX_FAILED);
+	_exit(failure);
 }

@@ -15,6 +15,9 @@ enum exit_status {
 
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* For programs that fail with another status than EXIT_SBX_FAILED. */
+void message_fail_with(int status);
+
 /* Exits with EXIT_SBX_FAILED. die_errno appends ": " and the text of errno. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));

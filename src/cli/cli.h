@@ -12,7 +12,10 @@ _Noreturn void run(struct arena *arena, char **argv, const char *preset);
 /* sbxctl: manages presets. */
 _Noreturn void ctl(struct arena *arena, char **argv);
 
-/* Writes to stdout and exits with 0; dies when that fails. */
+/* Writes to stdout; dies when that fails. */
+void print(const struct text *text);
+
+/* The same, and exits with 0. */
 _Noreturn void print_and_exit(const struct text *text);
 
 #endif

@@ -300,12 +300,23 @@ static bool set_object(struct question *question, const char *object)
 	return question_set(question, "name", object);
 }
 
-/* KEY= begins with a word of small letters: paths and addresses do not. */
+static size_t key_length(const char *word)
+{
+	return strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-");
+}
+
+bool question_has_key(const char *word)
+{
+	size_t length = key_length(word);
+
+	return length > 0 && word[length] == '=';
+}
+
 bool question_add(struct question *question, const char *word)
 {
-	size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	size_t length = key_length(word);
 
-	if (length == 0 || word[length] != '=')
+	if (!question_has_key(word))
 		return set_object(question, word);
 	return question_set(question, arena_copy(question->arena, word, length), word + length + 1);
 }

@@ -31,6 +31,9 @@ void question_end(struct question *question);
 /* Operation and words of one line, separated by single spaces: all of the above. */
 bool question_parse(struct question *question, const char *line);
 
+/* True for KEY=VALUE: a key has small letters only, as paths and addresses do not. */
+bool question_has_key(const char *word);
+
 /* True when a lone OBJECT is a path, and not an address or a name. */
 bool question_takes_path(const struct question *question, const char *object);
 
