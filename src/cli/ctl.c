@@ -53,6 +53,8 @@ static void verb_help(struct arena *arena, struct options *options);
 static const struct verb verbs[] = {
 	{"list", "", "list the presets: names, kind, what they do", "", verb_list},
 	{"show", "NAME", "print the text of a preset and where it stands", "", verb_show},
+	{"check", "FILE...", "check profiles: what they say, and what comes of it here",
+		"define json strict", ctl_check},
 	{"explain", "OPERATION [OBJECT | KEY=VALUE...]",
 		"say what a policy answers, and which rule", "policy bare batch json", ctl_explain},
 	{"help", "", "print this help", "", verb_help},

@@ -37,6 +37,21 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 const struct gap *plan_gaps(const struct plan *plan);
 const struct limit *plan_limits(const struct plan *plan);
 
+/* How the denials of one operation are enforced. */
+enum enforcement_kind {
+	ENFORCEMENT_GAP = 0,
+	ENFORCEMENT_MECHANISM,
+	ENFORCEMENT_NEEDLESS, /* the policy denies none of it */
+	ENFORCEMENT_NOTHING,  /* this system has nothing like it */
+};
+
+struct enforcement {
+	enum enforcement_kind kind;
+	const char *text; /* the mechanism, or the reason of the gap */
+};
+
+struct enforcement plan_enforcement(struct plan *plan, enum operation operation);
+
 void plan_print(struct text *text, const struct plan *plan);
 
 /* Puts this process and all it starts into the sandbox, for good. Dies when that fails. */
