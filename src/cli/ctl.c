@@ -57,6 +57,8 @@ static const struct verb verbs[] = {
 		"define json strict", ctl_check},
 	{"explain", "OPERATION [OBJECT | KEY=VALUE...]",
 		"say what a policy answers, and which rule", "policy bare batch json", ctl_explain},
+	{"tree", "", "draw what a policy gives: files, network, the rest", "policy bare color",
+		ctl_tree},
 	{"help", "", "print this help", "", verb_help},
 };
 
