@@ -59,7 +59,7 @@ const struct option_entry option_table[] = {
 	{0, NULL, ARGUMENT_NONE, NULL, NULL},
 };
 
-const struct option_entry ctl_option_table[] = {
+const struct option_entry ctl_options[] = {
 	{0, "bare", ARGUMENT_NONE, NULL, "evaluate the text of -f and -e alone, as sandbox-exec"},
 	{0, "batch", ARGUMENT_NONE, NULL, "answer lines PROFILE<TAB>QUESTION of standard input"},
 	{0, "json", ARGUMENT_NONE, NULL, "print JSON"},
@@ -258,16 +258,16 @@ static bool verb_takes(const char *names, const char *name)
 static const struct option_entry *entry_at(size_t index)
 {
 	const size_t common = sizeof(option_table) / sizeof(option_table[0]) - 1;
-	const size_t own = sizeof(ctl_option_table) / sizeof(ctl_option_table[0]) - 1;
+	const size_t own = sizeof(ctl_options) / sizeof(ctl_options[0]) - 1;
 
 	if (index < common)
 		return &option_table[index];
-	return index < common + own ? &ctl_option_table[index - common] : NULL;
+	return index < common + own ? &ctl_options[index - common] : NULL;
 }
 
 static bool is_of_ctl(const struct option_entry *entry)
 {
-	for (const struct option_entry *own = ctl_option_table; own->name; own++) {
+	for (const struct option_entry *own = ctl_options; own->name; own++) {
 		if (own == entry)
 			return true;
 	}

@@ -54,7 +54,7 @@ struct option_entry {
 };
 
 /* Ended by an entry without name: the options of sbx, and those of sbxctl's verbs. */
-extern const struct option_entry option_table[], ctl_option_table[];
+extern const struct option_entry option_table[], ctl_options[];
 
 /* Dies with the reason on anything that is not in the table. */
 struct options options_parse(struct arena *arena, char **argv);

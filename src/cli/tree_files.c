@@ -157,7 +157,7 @@ static bool draw_rights(
 	text_add(drawing->text, "  ");
 	for (int i = 0; i < RIGHTS; i++) {
 		enum answer answer = (enum answer)rights->answers[i];
-		bool less = answer < (enum answer)around->answers[i] && answer == ANSWER_DENY;
+		bool less = around->answers[i] == ANSWER_ALLOW && answer == ANSWER_DENY;
 		enum color color = is_known                 ? COLOR_DIM
 				   : answer == ANSWER_ALLOW ? letters[i].color
 				   : answer == ANSWER_SOME  ? COLOR_MAGENTA
@@ -261,7 +261,8 @@ static void draw_legend(struct drawing *drawing)
 			i + 1 < RIGHTS ? "," : "\n");
 	text_add(&legend, "  NAME/ it and all below it, NAME itself alone, * all else below it\n");
 	if (drawing->has_some)
-		text_add(&legend, "  ? depends on more than the place\n");
+		text_add(
+			&legend, "  ? depends on more than the place: a pattern, a kind of file\n");
 	if (drawing->has_holes)
 		text_add(&legend, "  (hole) less is allowed than around it\n");
 	paint_add(drawing->paint, drawing->text, COLOR_DIM, legend.bytes);

@@ -104,6 +104,12 @@ static void check_covered(struct adviser *adviser, enum operation operation)
 	}
 }
 
+/* What an imported file opens is meant to stay open behind a general default. */
+static bool is_idiom(const struct rule *rule, const struct rule *specific)
+{
+	return !rule->filter && specific->origin.source != rule->origin.source;
+}
+
 /* A rule behind one on a more specific operation that says the opposite. */
 static void check_outranked(struct adviser *adviser, enum operation operation)
 {
@@ -122,6 +128,7 @@ static void check_outranked(struct adviser *adviser, enum operation operation)
 				return;
 			if (at->order > telling->order ||
 				at->rule->action == telling->rule->action ||
+				is_idiom(telling->rule, at->rule) ||
 				!filters_meet(
 					at->rule->filter, telling->rule->filter, &adviser->steps))
 				continue;
