@@ -87,16 +87,29 @@ static void print_rules(struct text *text, const struct checked *checked, enum o
 		text_addf(text, "    else   %s\n", last_word(operation));
 }
 
-/* The operations that its rules are asked for: those in it that have nothing in them themselves. */
+static bool has_children(enum operation operation)
+{
+	for (unsigned i = 0; i < OPERATION_COUNT; i++) {
+		if (operation_parent((enum operation)i) == operation)
+			return true;
+	}
+	return false;
+}
+
+/* One that no system call asks for itself. process-exec* is what programs are executed under. */
+static bool is_group(enum operation operation)
+{
+	const char *name = operation_name(operation);
+
+	return operation == OP_DEFAULT ||
+	       (name[strlen(name) - 1] == '*' && operation != OP_PROCESS_EXEC_ALL &&
+		       has_children(operation));
+}
+
 static bool is_asked_in(enum operation operation, enum operation group)
 {
-	size_t length = strlen(operation_name(operation));
-	bool is_group = operation_name(operation)[length - 1] == '*' || operation == OP_DEFAULT;
-
-	return operation == group || operation == OP_PROCESS_EXEC_ALL
-		       ? operation_is_within(operation, group) &&
-				 (!is_group || operation == OP_PROCESS_EXEC_ALL)
-		       : !is_group && operation_is_within(operation, group);
+	return operation_is_within(operation, group) && !is_group(operation) &&
+	       (operation == group || is_group(group) || group == OP_PROCESS_EXEC_ALL);
 }
 
 static const char *prefix_of(enum enforcement_kind kind)
@@ -145,7 +158,7 @@ static void print_enforcement(
 				operation_name(operation));
 	}
 	text_addf(text, "  %s", operation_name(group));
-	if (!groups->next) {
+	if (groups && !groups->next) {
 		text_addf(text, " (%s%s)\n", prefix_of(groups->enforcement.kind),
 			groups->enforcement.text);
 		return;
