@@ -51,7 +51,7 @@ enum { OTHERS = sizeof(others) / sizeof(others[0]), WIDTH = 76, INDENT = 12 };
 /* macOS numbers, which rules speak of. */
 enum { MAC_AF_INET = 2, MAC_SOCK_RAW = 3 };
 
-static enum answer ask_other(struct arena *arena, const struct policy *policy, int i)
+static enum answer ask_other(struct index *index, int i)
 {
 	struct query query = {.operation = others[i].operation, .partial = true};
 	struct outcomes all = {.may_allow = false};
@@ -64,8 +64,8 @@ static enum answer ask_other(struct arena *arena, const struct policy *policy, i
 		query_set_number(&query, NUMBER_SOCKET_PROTOCOL, 0);
 	}
 	if (!operation_takes(query.operation, TAKES_PATH))
-		return answer_of(policy_outcomes(policy, &query));
-	trie_outcomes(trie_build(arena, policy, &query), &all);
+		return answer_of(index_outcomes(index, &query));
+	trie_outcomes(trie_build(index, &query), &all);
 	return answer_of(all);
 }
 
@@ -99,12 +99,12 @@ static void draw_others(struct text *text, const struct paint *paint,
 	text_add(text, column ? "\n" : "");
 }
 
-void tree_others(struct text *text, const struct paint *paint, const struct policy *policy)
+void tree_others(struct text *text, const struct paint *paint, struct index *index)
 {
 	enum answer answers[OTHERS];
 
 	for (int i = 0; i < OTHERS; i++)
-		answers[i] = ask_other(text->arena, policy, i);
+		answers[i] = ask_other(index, i);
 	paint_add(paint, text, COLOR_BOLD, "Other\n");
 	draw_others(text, paint, answers, ANSWER_ALLOW);
 	draw_others(text, paint, answers, ANSWER_SOME);
@@ -124,11 +124,13 @@ _Noreturn void ctl_tree(struct arena *arena, struct options *options)
 		composition_make_bare(arena, options, &composed);
 	else
 		composition_make(arena, options, NULL, NULL, &composed);
-	tree_files(&text, &paint, composed.policy);
+	struct index index = {.policy = composed.policy, .arena = arena};
+
+	tree_files(&text, &paint, &index);
 	text_add(&text, "\n");
-	tree_network(&text, &paint, composed.policy);
+	tree_network(&text, &paint, &index);
 	text_add(&text, "\n");
-	tree_others(&text, &paint, composed.policy);
+	tree_others(&text, &paint, &index);
 	print(&text);
 	_exit(CTL_YES);
 }

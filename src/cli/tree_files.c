@@ -268,7 +268,7 @@ static void draw_legend(struct drawing *drawing)
 	paint_add(drawing->paint, drawing->text, COLOR_DIM, legend.bytes);
 }
 
-void tree_files(struct text *text, const struct paint *paint, const struct policy *policy)
+void tree_files(struct text *text, const struct paint *paint, struct index *index)
 {
 	struct arena *arena = text->arena;
 	struct drawing drawing = {.text = text, .paint = paint};
@@ -276,7 +276,7 @@ void tree_files(struct text *text, const struct paint *paint, const struct polic
 	drawing.root = new_directory(arena, "/", 1, 0);
 	for (int i = 0; i < OPERATIONS; i++) {
 		struct query question = {.operation = operations[i].operation};
-		struct trie_node *trie = trie_build(arena, policy, &question);
+		struct trie_node *trie = trie_build(index, &question);
 
 		drawing.tries[i] = trie;
 		insert_all(arena, drawing.root, trie);

@@ -35,7 +35,7 @@ struct cells {
 struct table {
 	struct text *text;
 	const struct paint *paint;
-	const struct policy *policy;
+	struct index *index;
 	int ports[PORTS_MAX + 1]; /* those that rules name, and one that none does */
 	int count;                /* the last is at [count] */
 	bool overflow;
@@ -79,7 +79,7 @@ static void collect_ports(struct table *table)
 		OP_NETWORK_INBOUND, OP_NETWORK_ALL, OP_DEFAULT};
 
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
-		const struct rule_link *link = table->policy->operations[asked[i]].filtered;
+		const struct rule_link *link = table->index->policy->operations[asked[i]].filtered;
 
 		for (; link; link = link->next)
 			collect(table, link->rule->filter);
@@ -104,7 +104,7 @@ static struct outcomes ask_address(
 	query_set_number(&query, NUMBER_SOCKET_TYPE, protocols[protocol].type);
 	query.remote = outbound ? address : unbound;
 	query.local = outbound ? unbound : address;
-	return policy_outcomes(table->policy, &query);
+	return index_outcomes(table->index, &query);
 }
 
 static enum answer ask(const struct table *table, int way, int protocol, bool is_local, int port)
@@ -273,10 +273,10 @@ static void draw_unix(struct table *table)
 	for (int way = 0; way < WAYS; way++) {
 		struct query query = unix_query(way);
 
-		roots[way] = trie_build(table->text->arena, table->policy, &query);
+		roots[way] = trie_build(table->index, &query);
 		others.ways[way] = answer_of(roots[way]->below);
 		query.pathless = true;
-		abstract.ways[way] = answer_of(policy_outcomes(table->policy, &query));
+		abstract.ways[way] = answer_of(index_outcomes(table->index, &query));
 	}
 	for (int way = 0; way < WAYS; way++)
 		draw_sockets(table, roots, way, roots[way], &others);
@@ -285,11 +285,11 @@ static void draw_unix(struct table *table)
 		draw_row(table, &abstract, "unix sockets without a path");
 }
 
-void tree_network(struct text *text, const struct paint *paint, const struct policy *policy)
+void tree_network(struct text *text, const struct paint *paint, struct index *index)
 {
 	struct table *table = ARENA_NEW(text->arena, struct table);
 
-	*table = (struct table){.text = text, .paint = paint, .policy = policy};
+	*table = (struct table){.text = text, .paint = paint, .index = index};
 	collect_ports(table);
 	fill(table);
 	paint_add(paint, text, COLOR_BOLD, "Network\n");
