@@ -5,11 +5,23 @@
  */
 #include "policy/policy.h"
 
+static void remember(struct history *history, struct arena *arena, enum operation operation,
+	const struct rule *rule)
+{
+	struct history_entry *entry = ARENA_NEW(arena, struct history_entry);
+
+	*entry = (struct history_entry){.operation = operation, .rule = rule};
+	*(history->first ? &history->last->next : &history->first) = entry;
+	history->last = entry;
+}
+
 void policy_add(struct policy *policy, struct arena *arena, enum operation operation,
 	const struct rule *rule)
 {
 	struct operation_rules *rules = &policy->operations[operation];
 
+	if (policy->history)
+		remember(policy->history, arena, operation, rule);
 	if (!rule->filter) {
 		rules->unfiltered = rule;
 		return;

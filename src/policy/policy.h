@@ -36,8 +36,20 @@ struct operation_rules {
 	const struct rule *unfiltered;
 };
 
+/* Every rule in the order in which it was added, also one that another has replaced since. */
+struct history_entry {
+	enum operation operation;
+	const struct rule *rule;
+	struct history_entry *next;
+};
+
+struct history {
+	struct history_entry *first, *last;
+};
+
 struct policy {
 	struct operation_rules operations[OPERATION_COUNT];
+	struct history *history; /* NULL: nobody asks for it */
 };
 
 struct decision {

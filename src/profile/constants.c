@@ -93,12 +93,23 @@ static const struct protocol_constant protocols[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-struct cell *sbpl_constant(struct scheme *scheme, const char *name)
+bool sbpl_number(const char *name, long *value)
 {
 	for (size_t i = 0; i < COUNT(numbers); i++) {
-		if (text_is(numbers[i].name, name))
-			return scheme_integer(scheme, numbers[i].value);
+		if (text_is(numbers[i].name, name)) {
+			*value = numbers[i].value;
+			return true;
+		}
 	}
+	return false;
+}
+
+struct cell *sbpl_constant(struct scheme *scheme, const char *name)
+{
+	long value;
+
+	if (sbpl_number(name, &value))
+		return scheme_integer(scheme, value);
 	for (size_t i = 0; i < COUNT(protocols); i++) {
 		if (text_is(protocols[i].name, name))
 			return scheme_foreign(scheme, &sbpl_protocol_type, &protocols[i].protocol);

@@ -31,6 +31,9 @@ extern const struct foreign_type sbpl_operation_type, sbpl_filter_type, sbpl_mod
 	sbpl_protocol_type;
 extern const struct primitive sbpl_rule_primitives[], sbpl_filter_primitives[];
 
+/* The number that a constant stands for (policy/query.h asks); false when there is none. */
+bool sbpl_number(const char *name, long *value);
+
 /* A constant's cell, or NULL. */
 struct cell *sbpl_constant(struct scheme *scheme, const char *name);
 
