@@ -10,6 +10,7 @@ void policy_add(struct policy *policy, struct arena *arena, enum operation opera
 {
 	struct operation_rules *rules = &policy->operations[operation];
 
+	policy->modifiers |= rule->modifiers;
 	if (!rule->filter) {
 		rules->unfiltered = rule;
 		return;
@@ -41,6 +42,15 @@ struct decision policy_decide(const struct policy *policy, const struct query *q
 				NULL, operation};
 	}
 	return (struct decision){.action = ACTION_DENY, .operation = OP_DEFAULT};
+}
+
+void policy_remark(struct policy *policy, struct arena *arena, const struct remark *remark)
+{
+	struct remark *copy = ARENA_NEW(arena, struct remark);
+
+	*copy = *remark;
+	copy->next = policy->remarks;
+	policy->remarks = copy;
 }
 
 static void add_outcome(struct outcomes *outcomes, struct decision decision)

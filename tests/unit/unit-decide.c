@@ -5,10 +5,10 @@
  * usage: unit-decide [FILE...]            check rows (default: both files of tests/golden)
  *        unit-decide decide PROFILE-FILE  answer the queries on stdin, allow or deny on each line
  *
- * A query is OPERATION KEY=VALUE...: path, xattr, name (and global-name, local-name,
- * xpc-service-name); vnode-type, file-mode (octal), socket-domain, socket-type, socket-protocol,
- * target (one or more, with commas), signal-number as numbers or constants of SBPL; remote and
- * local as PROTOCOL:ADDRESS:PORT with protocol tcp, udp or another, or as unix:PATH.
+ * A query is OPERATION KEY=VALUE...: the keys of policy/attributes.def, and name for whatever name
+ * the operation's objects have. Numbers can be constants of SBPL (file-mode is octal), and those
+ * that are bits, several of them, with commas. remote and local are PROTOCOL:ADDRESS:PORT with
+ * protocol tcp, udp or another, or unix:PATH.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -71,7 +71,8 @@ static bool parse_number(const char *text, int base, long *value)
 	return true;
 }
 
-static bool parse_targets(const char *text, long *bits)
+/* One number or constant, or several with commas: their bits. */
+static bool parse_bits(const char *text, long *bits)
 {
 	const char *word;
 	size_t length;
@@ -130,73 +131,40 @@ static bool parse_endpoint(struct query *query, struct endpoint *endpoint, const
 	return true;
 }
 
+/* What name= means: the first name that objects of the operation have. */
 static enum text_attribute name_attribute(enum operation operation)
 {
-	if (operation_takes(operation, TAKES_MACH))
-		return TEXT_MACH_GLOBAL_NAME;
-	if (operation_takes(operation, TAKES_POSIX_IPC))
-		return TEXT_IPC_POSIX_NAME;
-	if (operation_takes(operation, TAKES_SYSCTL))
-		return TEXT_SYSCTL_NAME;
-	if (operation_takes(operation, TAKES_PREFERENCE_DOMAIN))
-		return TEXT_PREFERENCE_DOMAIN;
-	return TEXT_OTHER;
+	unsigned attribute = TEXT_XATTR;
+
+	while (attribute < TEXT_COUNT &&
+		!operation_takes(operation, text_attribute_kind((enum text_attribute)attribute)))
+		attribute++;
+	return (enum text_attribute)attribute;
 }
 
 static bool set_text(struct query *query, const char *key, const char *value)
 {
-	static const struct {
-		const char *key;
-		enum text_attribute attribute;
-	} keys[] = {
-		{"path", TEXT_PATH},
-		{"xattr", TEXT_XATTR},
-		{"global-name", TEXT_MACH_GLOBAL_NAME},
-		{"local-name", TEXT_MACH_LOCAL_NAME},
-		{"xpc-service-name", TEXT_XPC_SERVICE_NAME},
-	};
+	enum text_attribute attribute = strcmp(key, "name") == 0 ? name_attribute(query->operation)
+								 : text_attribute_find(key);
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (strcmp(keys[i].key, key) == 0) {
-			query->texts[keys[i].attribute] = value;
-			return true;
-		}
-	}
-	if (strcmp(key, "name") != 0)
+	if (attribute == TEXT_COUNT)
 		return false;
-	query->texts[name_attribute(query->operation)] = value;
+	query->texts[attribute] = value;
 	return true;
 }
 
 static bool set_number(struct query *query, const char *key, const char *value)
 {
-	static const struct {
-		const char *key;
-		enum number_attribute attribute;
-	} keys[] = {
-		{"vnode-type", NUMBER_VNODE_TYPE},
-		{"file-mode", NUMBER_FILE_MODE},
-		{"socket-domain", NUMBER_SOCKET_DOMAIN},
-		{"socket-type", NUMBER_SOCKET_TYPE},
-		{"socket-protocol", NUMBER_SOCKET_PROTOCOL},
-		{"target", NUMBER_TARGET},
-		{"signal-number", NUMBER_SIGNAL},
-	};
+	enum number_attribute attribute = number_attribute_find(key);
+	long number;
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		long number;
-
-		if (strcmp(keys[i].key, key) != 0)
-			continue;
-		if (keys[i].attribute == NUMBER_TARGET
-				? !parse_targets(value, &number)
-				: !parse_number(value,
-					  keys[i].attribute == NUMBER_FILE_MODE ? 8 : 10, &number))
-			return false;
-		query_set_number(query, keys[i].attribute, number);
-		return true;
-	}
-	return false;
+	if (attribute == NUMBER_COUNT)
+		return false;
+	if (attribute == NUMBER_FILE_MODE ? !parse_number(value, 8, &number)
+					  : !parse_bits(value, &number))
+		return false;
+	query_set_number(query, attribute, number);
+	return true;
 }
 
 static bool set_attribute(struct query *query, const char *word)
