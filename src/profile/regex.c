@@ -11,14 +11,14 @@
 
 /*
  * Written out, nested repetitions multiply: (a{255}){255} takes gigabytes to compile. So do items
- * that can be empty, each of which can be followed by all the others.
+ * that can be empty and alternatives, each of which can be followed by all the others.
  */
 enum {
 	LENGTH_MAX = 4096,
 	NESTING_MAX = 32,
 	REPETITION_MAX = 255,
 	EXPANDED_MAX = 4096,
-	EMPTY_MAX = 256,
+	EMPTY_MAX = 512,
 	STEPS_PER_REGEX = 500,
 };
 
@@ -28,7 +28,7 @@ enum item { ITEM_NONE = 0, ITEM_PLAIN, ITEM_EMPTY_OR_MORE, ITEM_REPEATED };
 /* A group, or the whole: sizes when written out. */
 struct level {
 	unsigned long total, last;             /* characters; of the last item */
-	unsigned long total_empty, last_empty; /* items that can be empty */
+	unsigned long total_empty, last_empty; /* items that can be empty, alternatives */
 };
 
 struct translation {
@@ -177,8 +177,6 @@ static bool read_bounds(struct translation *translation, unsigned long *least, u
 	const char *at = translation->at + 1;
 	char *end;
 
-	if (*at < '0' || *at > '9')
-		return fail(translation, "a { that is no repetition needs a backslash");
 	*least = *most = strtoul(at, &end, 10);
 	if (*end == ',' && end[1] == '}')
 		end++;
@@ -244,6 +242,7 @@ static bool add_plain(struct translation *translation)
 	begin_item(translation, 1);
 	if (strchr("|^$", byte))
 		translation->item = ITEM_NONE;
+	level_of(translation)->last_empty = byte == '|';
 	text_add_bytes(&translation->text, translation->at++, 1);
 	return true;
 }
@@ -258,7 +257,10 @@ static bool add_next(struct translation *translation)
 	case '[':
 		return add_bracket(translation);
 	case '{':
-		return add_bounds(translation);
+		if (translation->at[1] >= '0' && translation->at[1] <= '9')
+			return add_bounds(translation);
+		doubt(translation, "a { that is no repetition needs a backslash");
+		return add_plain(translation);
 	case '\\':
 		return add_escaped(translation);
 	case '*':
@@ -308,6 +310,15 @@ static bool compile(
 	return scheme_fail(scheme, NULL, "bad regular expression %s: %s", pattern, text) != NULL;
 }
 
+/* Compiling takes time and memory by the square of the size. */
+static void charge(struct scheme *scheme, const struct level *whole)
+{
+	size_t size = whole->total + whole->last;
+	size_t empty = whole->total_empty + whole->last_empty;
+
+	sbpl_charge(scheme, STEPS_PER_REGEX + size * size / 16 + empty * empty * 2);
+}
+
 bool sbpl_regex(struct scheme *scheme, struct filter *filter, const char *pattern)
 {
 	const struct sbpl *sbpl = scheme->host;
@@ -325,6 +336,6 @@ bool sbpl_regex(struct scheme *scheme, struct filter *filter, const char *patter
 		filter->doubt = translation.doubtful ? DOUBT_MISSES : 0;
 		return true;
 	}
-	sbpl_charge(scheme, STEPS_PER_REGEX + translation.levels[0].total);
+	charge(scheme, &translation.levels[0]);
 	return compile(scheme, filter, pattern, translation.text.bytes);
 }

@@ -89,7 +89,8 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 {
 	unsigned distance = text_distance(nearest->name, candidate);
 
-	if (distance < nearest->distance) {
+	/* The same name may be one that the version does not have. */
+	if (distance && distance < nearest->distance) {
 		nearest->distance = distance;
 		nearest->near = candidate;
 	}
