@@ -210,7 +210,7 @@ static char *ask(struct arena *arena, const char *python)
 	const char *no_signals =
 		"(deny signal (require-all (target others) (require-not (target same-sandbox))))";
 	const char *self = file_own_executable(arena);
-	const char *command[] = {self, "-q", "-p", "no-network,no-write", "-e", no_signals, "--",
+	const char *command[] = {"sbx", "-q", "-p", "no-network,no-write", "-e", no_signals, "--",
 		python, "-I", "-S", "-c", "import sys; print(sys.prefix); print(sys.base_prefix)",
 		NULL};
 	int ends[2];
