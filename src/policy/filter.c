@@ -216,7 +216,7 @@ static enum match match_endpoint(
 
 enum match filter_match(const struct filter *filter, const struct query *query)
 {
-	switch ((enum filter_kind)filter->kind) {
+	switch (filter->kind) {
 	case FILTER_NEVER:
 		return MATCH_NO;
 	case FILTER_ALL:
@@ -256,7 +256,7 @@ const char *filter_misfit(const struct filter *filter, enum operation operation)
 {
 	if (!(filter->kinds & ~operation_kinds[operation]))
 		return NULL;
-	switch ((enum filter_kind)filter->kind) {
+	switch (filter->kind) {
 	case FILTER_ALL:
 	case FILTER_ANY:
 	case FILTER_NOT:

@@ -95,7 +95,7 @@ enum doubt {
 };
 
 struct filter {
-	uint8_t kind;   /* enum filter_kind */
+	enum filter_kind kind;
 	uint8_t doubt;  /* bits, of a group: those of its items */
 	uint16_t depth; /* of a group: levels */
 	unsigned size;  /* of a group: filters that a walk meets */

@@ -13,7 +13,7 @@ struct filter *sbpl_new_filter(struct scheme *scheme, enum filter_kind kind)
 {
 	struct filter *filter = ARENA_NEW(scheme->arena, struct filter);
 
-	filter->kind = (uint8_t)kind;
+	filter->kind = kind;
 	return filter;
 }
 
