@@ -1,6 +1,7 @@
 #include "policy/operation.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -119,4 +120,20 @@ const char *operation_spelling(unsigned index)
 		return operations[index].name;
 	index -= OPERATION_COUNT;
 	return index < COUNT(aliases) ? aliases[index].name : NULL;
+}
+
+const char *operation_nearest(const char *name)
+{
+	const char *nearest = NULL, *candidate;
+	unsigned best = (unsigned)strlen(name) / 3 + 1;
+
+	for (unsigned i = 0; (candidate = operation_spelling(i)) != NULL; i++) {
+		unsigned distance = text_distance(name, candidate);
+
+		if (distance < best) {
+			best = distance;
+			nearest = candidate;
+		}
+	}
+	return nearest;
 }

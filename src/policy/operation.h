@@ -101,6 +101,9 @@ bool operation_is_legacy(const char *name);
 /* True when operation is ancestor, or reaches it by going on in parents. */
 bool operation_is_within(enum operation operation, enum operation ancestor);
 
+/* The nearest spelling, for "did you mean"; NULL when nothing is near. */
+const char *operation_nearest(const char *name);
+
 /* The nth name of all operations and aliases, NULL after the last: for suggestions. */
 const char *operation_spelling(unsigned index);
 
