@@ -164,6 +164,6 @@ socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)'
 
 @test "a misspelt parameter: those that there are, and the nearest" {
 	run -125 sbx -A -D COLOUR=red -e '(deny file-read* (subpath (param "HOMME")))' true
-	grep -qF 'parameter HOMME is not set (did you mean HOME?' <<<"$output"
-	grep -qF ' COLOUR ' <<<"$output"
+	grep -qF 'parameter HOMME is not set (-D HOMME=VALUE sets it); did you mean HOME?;' <<<"$output"
+	grep -q ' COLOUR' <<<"$output"
 }

@@ -61,10 +61,10 @@ const char *sbpl_fail_missing(struct scheme *scheme)
 	}
 	return scheme_fail(scheme, NULL,
 		"invalid data type of path filter; expected pattern, got boolean:"
-		" parameter %s is not set (%s%s%s-D %s=VALUE sets it%s%.*s)",
-		name, nearest.near ? "did you mean " : "", nearest.near ? nearest.near : "",
-		nearest.near ? "? " : "", name, names.length ? "; there are:" : "",
-		PARAMETERS_SHOWN, names.bytes);
+		" parameter %s is not set (-D %s=VALUE sets it)%s%s%s%s%.*s",
+		name, name, nearest.near ? "; did you mean " : "", nearest.near ? nearest.near : "",
+		nearest.near ? "?" : "", names.length ? "; there are:" : "", PARAMETERS_SHOWN,
+		names.bytes);
 }
 
 /* The first file of that name in the directories that imports are searched in. */

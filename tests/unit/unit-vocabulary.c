@@ -49,8 +49,8 @@ static const struct row errors[] = {
 	{"(version 1)(subpath (param \"NAM\"))",
 		"invalid data type of path filter; expected pattern, got boolean: parameter NAM is "
 		"not"
-		" set (did you mean NAME? -D NAM=VALUE sets it; there are: OTHER NAME SUPPLIED)"},
-	{"(version 1)(subpath (param \"SUPLIED\"))", "did you mean SUPPLIED?"},
+		" set (-D NAM=VALUE sets it); did you mean NAME?; there are: OTHER NAME SUPPLIED"},
+	{"(version 1)(subpath (param \"SUPLIED\"))", "; did you mean SUPPLIED?"},
 	{"(version 1)(subpath #f)", "expected pattern, got boolean"},
 	{"(version 1)(subpath 3)", "expected pattern, got integer"},
 	/* filters */
