@@ -224,6 +224,103 @@ static const struct constants groups[] = {
 		" coalition_policy_get"},
 };
 
+/* Routines of the kernel; the numbers are our own, and only tell them apart. */
+static const struct constants routines[] = {
+	{"", "1 _mach_make_memory_entry act_get_state_to_user clock_get_time"
+	     " clock_get_attributes host_create_mach_voucher"
+	     " host_get_atm_diagnostic_flag host_get_clock_service host_get_io_main"
+	     " host_get_io_master host_get_multiuser_config_flags"
+	     " host_get_special_port host_info host_kernel_version host_page_size"
+	     " host_processor_info host_request_notification"
+	     " host_security_set_task_token host_set_special_port host_statistics"
+	     " host_statistics64 host_virtual_physical_table_info"
+	     " io_catalog_get_gen_count io_catalog_send_data io_connect_add_client"
+	     " io_connect_async_method io_connect_get_notification_semaphore"
+	     " io_connect_get_service io_connect_map_memory_into_task"
+	     " io_connect_method io_connect_method_var_output"
+	     " io_connect_set_notification_port io_connect_set_notification_port_64"
+	     " io_connect_set_properties io_connect_unmap_memory_from_task"
+	     " io_iterator_is_valid io_iterator_next io_iterator_reset"
+	     " io_object_conforms_to io_object_get_bundle_identifier"
+	     " io_object_get_class io_object_get_superclass"
+	     " io_registry_create_iterator io_registry_entry_create_iterator"
+	     " io_registry_entry_from_path io_registry_entry_from_path_ool"
+	     " io_registry_entry_get_child_iterator"
+	     " io_registry_entry_get_location_in_plane io_registry_entry_get_name"
+	     " io_registry_entry_get_name_in_plane"
+	     " io_registry_entry_get_parent_iterator io_registry_entry_get_path"
+	     " io_registry_entry_get_path_ool io_registry_entry_get_properties_bin"
+	     " io_registry_entry_get_properties_bin_buf"
+	     " io_registry_entry_get_property_bin"
+	     " io_registry_entry_get_property_bin_buf"
+	     " io_registry_entry_get_property_bytes"
+	     " io_registry_entry_get_registry_entry_id io_registry_entry_in_plane"
+	     " io_registry_entry_set_properties io_registry_get_root_entry"
+	     " io_registry_iterator_enter_entry io_registry_iterator_exit_entry"
+	     " io_server_version io_service_add_interest_notification_64"
+	     " io_service_add_notification_bin io_service_add_notification_bin_64"
+	     " io_service_close io_service_get_authorization_id"
+	     " io_service_get_busy_state io_service_get_matching_service_bin"
+	     " io_service_get_matching_services_bin io_service_get_state"
+	     " io_service_match_property_table_bin io_service_open_extended"
+	     " io_service_request_probe io_service_wait_quiet mach_exception_raise"
+	     " mach_exception_raise_state mach_exception_raise_state_identity"
+	     " mach_make_memory_entry_64 mach_memory_entry_access_tracking"
+	     " mach_memory_entry_get_page_counts mach_memory_entry_map_size"
+	     " mach_memory_entry_ownership mach_memory_entry_purgable_control"
+	     " mach_memory_info mach_port_allocate mach_port_allocate_full"
+	     " mach_port_construct mach_port_destruct mach_port_extract_right"
+	     " mach_port_get_attributes mach_port_get_context"
+	     " mach_port_get_context_from_user mach_port_get_refs"},
+	{"", "97 mach_port_get_set_status mach_port_get_srights mach_port_guard"
+	     " mach_port_insert_right mach_port_is_connection_for_service"
+	     " mach_port_kobject_from_user mach_port_kobject_description_from_user"
+	     " mach_port_mod_refs mach_port_names mach_port_request_notification"
+	     " mach_port_set_attributes mach_port_set_context mach_port_set_mscount"
+	     " mach_port_set_seqno mach_port_space_basic_info mach_port_space_info"
+	     " mach_port_swap_guard mach_port_type mach_port_unguard"
+	     " mach_vm_behavior_set mach_vm_copy"
+	     " mach_vm_deferred_reclamation_buffer_init mach_vm_inherit"
+	     " mach_vm_machine_attribute mach_vm_map_external mach_vm_msync"
+	     " mach_vm_page_info mach_vm_page_query mach_vm_page_range_query"
+	     " mach_vm_protect mach_vm_purgable_control mach_vm_range_create"
+	     " mach_vm_read mach_vm_read_overwrite mach_vm_region"
+	     " mach_vm_region_recurse mach_vm_remap_external"
+	     " mach_vm_remap_new_external mach_vm_wire_external mach_vm_write"
+	     " mach_voucher_attr_command mach_voucher_attr_control_from_user"
+	     " mach_voucher_deallocate mach_voucher_debug_info"
+	     " mach_voucher_extract_all_attr_recipes mach_voucher_extract_attr_content"
+	     " mach_voucher_extract_attr_recipe mach_zone_force_gc mach_zone_info"
+	     " processor_set_default processor_set_statistics semaphore_create"
+	     " semaphore_destroy task_create_identity_token task_create_suid_cred"
+	     " task_dyld_process_info_notify_register task_for_pid_from_user"
+	     " task_generate_corpse task_get_assignment task_get_dyld_image_infos"
+	     " task_get_exc_guard_behavior task_get_exception_ports_from_user"
+	     " task_get_mach_voucher task_get_special_port_from_user task_get_state"
+	     " task_identity_token_get_task_port task_info_from_user"
+	     " task_inspect_from_user task_map_corpse_info task_map_corpse_info_64"
+	     " task_policy_get task_policy_set task_purgable_info"
+	     " task_register_dyld_image_infos task_restartable_ranges_register"
+	     " task_restartable_ranges_synchronize task_resume task_resume2"
+	     " task_set_exc_guard_behavior task_set_exception_ports task_set_info"
+	     " task_set_mach_voucher task_set_port_space task_set_special_port"
+	     " task_set_state task_suspend task_suspend2 task_swap_exception_ports"
+	     " task_swap_mach_voucher task_terminate task_threads_from_user"
+	     " thread_abort thread_abort_safely thread_adopt_exception_handler"
+	     " thread_assign thread_convert_thread_state thread_create"
+	     " thread_create_running thread_depress_abort_from_user"
+	     " thread_get_assignment thread_get_exception_ports_from_user"
+	     " thread_get_mach_voucher thread_get_special_port_from_user"
+	     " thread_get_state_to_user thread_info thread_policy thread_policy_get"
+	     " thread_policy_set thread_resume thread_sample"
+	     " thread_set_exception_ports thread_set_mach_voucher thread_set_policy"
+	     " thread_set_special_port thread_set_state_from_user thread_suspend"
+	     " thread_swap_exception_ports thread_swap_mach_voucher thread_terminate"
+	     " thread_wire vm_allocate_cpm vm_copy vm_inherit vm_map_exec_lockdown"
+	     " vm_map_external vm_msync vm_page_info vm_purgable_control"
+	     " vm_read_overwrite vm_region_64 vm_region_recurse_64 vm_remap_external"},
+};
+
 struct protocol_constant {
 	const char *name;
 	unsigned protocol;
@@ -283,6 +380,9 @@ struct cell *sbpl_constant(struct scheme *scheme, const char *name)
 		if (text_starts_with(name, groups[i].prefix))
 			found = find_in(scheme, &groups[i], name + strlen(groups[i].prefix));
 	}
+	/* No other name without prefix has an underscore. */
+	for (size_t i = 0; i < COUNT(routines) && !found && strchr(name, '_'); i++)
+		found = find_in(scheme, &routines[i], name);
 	for (size_t i = 0; i < COUNT(protocols) && !found; i++) {
 		if (text_is(protocols[i].name, name))
 			found = scheme_foreign(scheme, &sbpl_protocol_type, &protocols[i].protocol);
@@ -290,15 +390,22 @@ struct cell *sbpl_constant(struct scheme *scheme, const char *name)
 	return found;
 }
 
+static void try_list(
+	struct arena *arena, struct nearest *nearest, const struct constants *constants)
+{
+	struct walk walk = {.rest = constants->list};
+
+	for (; next_name(&walk); walk.value++)
+		nearest_try(nearest, text_format(arena, "%s%.*s", constants->prefix,
+					     (int)walk.length, walk.name));
+}
+
 void sbpl_constants_near(struct arena *arena, struct nearest *nearest)
 {
-	for (size_t i = 0; i < COUNT(groups); i++) {
-		struct walk walk = {.rest = groups[i].list};
-
-		for (; next_name(&walk); walk.value++)
-			nearest_try(nearest, text_format(arena, "%s%.*s", groups[i].prefix,
-						     (int)walk.length, walk.name));
-	}
+	for (size_t i = 0; i < COUNT(groups); i++)
+		try_list(arena, nearest, &groups[i]);
+	for (size_t i = 0; i < COUNT(routines); i++)
+		try_list(arena, nearest, &routines[i]);
 	for (size_t i = 0; i < COUNT(protocols); i++)
 		nearest_try(nearest, protocols[i].name);
 }
