@@ -33,6 +33,9 @@ ALL_LDFLAGS = -Wl,-dead_strip $(LDFLAGS)
 BACKEND = darwin
 endif
 
+# Part of libc, though some keep it in a file of its own.
+LIBRARIES = -lm
+
 SOURCES := $(sort $(wildcard src/base/*.c src/scheme/*.c src/policy/*.c src/profile/*.c \
 	src/enforce/*.c src/enforce/$(BACKEND)/*.c src/cli/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -47,7 +50,7 @@ all: $(BUILD)/bin/sbx $(BUILD)/stamp-links $(BUILD)/stamp-presets
 
 $(BUILD)/bin/sbx: $(OBJECTS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -113,7 +116,7 @@ $(BUILD)/tests/%: tests/programs/%.c
 
 $(BUILD)/tests/%: tests/unit/%.c tests/unit/random.h $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS) $(LIBRARIES)
 
 lint:
 	tests/lint.sh
