@@ -10,32 +10,19 @@ struct environment *environment_new(struct scheme *scheme, struct environment *o
 	return environment;
 }
 
-/* Many variables take their time. */
-static struct binding *find(
-	struct scheme *scheme, struct environment *environment, const struct cell *symbol)
-{
-	enum { FOR_FREE = 16, PER_STEP = 8 };
-	struct binding *binding = environment->bindings;
-	unsigned long seen = 0;
-
-	while (binding && binding->symbol != symbol) {
-		binding = binding->next;
-		seen++;
-	}
-	if (seen > FOR_FREE)
-		scheme_spend(scheme, seen / PER_STEP);
-	return binding;
-}
-
-static struct binding *find_outward(
-	struct scheme *scheme, struct environment *environment, const struct cell *symbol)
+/* From this environment outward, up to another one. Many variables take their time. */
+static struct binding *find(struct scheme *scheme, const struct environment *environment,
+	const struct environment *end, const struct cell *symbol)
 {
 	enum { FOR_FREE = 16, PER_STEP = 4 };
 	unsigned long seen = 0;
 	struct binding *binding = NULL;
 
-	for (; environment && !binding; environment = environment->outer, seen++)
-		binding = find(scheme, environment, symbol);
+	for (; environment != end && !binding; environment = environment->outer) {
+		binding = environment->bindings;
+		for (seen++; binding && binding->symbol != symbol; binding = binding->next)
+			seen++;
+	}
 	if (seen > FOR_FREE)
 		scheme_spend(scheme, seen / PER_STEP);
 	return binding;
@@ -48,13 +35,15 @@ void environment_add(struct scheme *scheme, struct environment *environment,
 
 	*binding = (struct binding){symbol, value, environment->bindings};
 	environment->bindings = binding;
-	scheme_has_room(scheme, 0);
+	if (scheme->arena->used > scheme->memory_limit)
+		scheme_has_room(scheme, 0);
 }
 
 void environment_define(struct scheme *scheme, struct environment *environment, struct cell *symbol,
 	struct cell *value)
 {
-	struct binding *binding = environment ? find(scheme, environment, symbol) : NULL;
+	struct binding *binding =
+		environment ? find(scheme, environment, environment->outer, symbol) : NULL;
 
 	if (!environment)
 		symbol->symbol.value = value;
@@ -66,7 +55,7 @@ void environment_define(struct scheme *scheme, struct environment *environment, 
 
 static struct cell *fail_unbound(struct scheme *scheme, const struct cell *symbol)
 {
-	enum { LONGEST = 64, COMPARISONS = 1000 }; /* to look through all names takes its time */
+	enum { LONGEST = 64, COMPARISONS = 10000 }; /* to look through all names takes its time */
 	const char *name = symbol->symbol.name;
 	const char *near = NULL;
 
@@ -93,16 +82,24 @@ static struct cell *global(struct scheme *scheme, struct cell *symbol)
 struct cell *environment_get(
 	struct scheme *scheme, struct environment *environment, struct cell *symbol)
 {
-	struct binding *binding = find_outward(scheme, environment, symbol);
+	struct binding *binding = find(scheme, environment, NULL, symbol);
 	struct cell *value = binding ? binding->value : global(scheme, symbol);
 
 	return value ? value : fail_unbound(scheme, symbol);
 }
 
+struct cell *environment_find(
+	struct scheme *scheme, struct environment *environment, const struct cell *symbol)
+{
+	const struct binding *binding = find(scheme, environment, NULL, symbol);
+
+	return binding ? binding->value : symbol->symbol.value;
+}
+
 bool environment_set(struct scheme *scheme, struct environment *environment, struct cell *symbol,
 	struct cell *value)
 {
-	struct binding *binding = find_outward(scheme, environment, symbol);
+	struct binding *binding = find(scheme, environment, NULL, symbol);
 
 	if (!environment_get(scheme, environment, symbol))
 		return false;
@@ -115,7 +112,7 @@ bool environment_set(struct scheme *scheme, struct environment *environment, str
 
 bool environment_has(struct scheme *scheme, struct environment *environment, struct cell *symbol)
 {
-	struct binding *binding = find_outward(scheme, environment, symbol);
+	struct binding *binding = find(scheme, environment, NULL, symbol);
 	bool has = binding ? binding->value != NULL : global(scheme, symbol) != NULL;
 
 	/* A name may be known and refused for now: then it isn't defined yet. */

@@ -29,6 +29,10 @@ void environment_define(struct scheme *scheme, struct environment *environment, 
 struct cell *environment_get(
 	struct scheme *scheme, struct environment *environment, struct cell *symbol);
 
+/* The value of a variable that has one so far, or NULL: that is no failure. */
+struct cell *environment_find(
+	struct scheme *scheme, struct environment *environment, const struct cell *symbol);
+
 /* Changes a variable that exists; false after scheme_fail. */
 bool environment_set(struct scheme *scheme, struct environment *environment, struct cell *symbol,
 	struct cell *value);

@@ -26,15 +26,23 @@ void *eval_bad_syntax(struct scheme *scheme, const struct cell *form)
 
 struct cell *eval_part(struct scheme *scheme, struct cell *part, struct environment *environment)
 {
+	struct cell *expression = part->pair.head, *value;
+
+	/* Text that was made to be its own rest takes its time, even if it is of constants. */
+	if (!scheme_spend(scheme, 1))
+		return NULL;
+	if (expression->type == CELL_SYMBOL) {
+		value = environment_find(scheme, environment, expression);
+		if (value)
+			return value;
+	} else if (expression->type != CELL_PAIR) {
+		return expression;
+	}
 	struct origin place = scheme->place;
 
 	if (part->source)
 		scheme->place = cell_origin(part);
-	/* Text that was made to be its own rest takes its time, even if it is of constants. */
-	if (!scheme_spend(scheme, 1))
-		return NULL;
-	struct cell *value = scheme_eval(scheme, part->pair.head, environment);
-
+	value = scheme_eval(scheme, expression, environment);
 	if (value)
 		scheme->place = place;
 	return value;
@@ -97,7 +105,7 @@ static bool eval_arguments(struct scheme *scheme, struct cell *expressions,
 	for (; expressions->type == CELL_PAIR; expressions = expressions->pair.tail) {
 		struct cell *value = eval_part(scheme, expressions, environment);
 
-		if (!value)
+		if (!value || scheme->error.text)
 			return false;
 		*end = scheme_cons(scheme, value, &scheme->nil);
 		end = &(*end)->pair.tail;
@@ -213,8 +221,10 @@ static struct cell *eval_pair(struct scheme *scheme, struct cell *form,
 	if (form->source)
 		scheme->place = cell_origin(form);
 	struct origin place = scheme->place;
-	struct cell *procedure = scheme_eval(scheme, form->pair.head, environment);
-	struct cell *arguments;
+	struct cell *head = form->pair.head, *arguments;
+	struct cell *procedure = head->type == CELL_SYMBOL
+					 ? environment_get(scheme, environment, head)
+					 : scheme_eval(scheme, head, environment);
 
 	if (!procedure)
 		return NULL;

@@ -100,7 +100,7 @@ static struct cell *expand_list(struct quasi *quasi, struct cell *template, unsi
 		}
 		struct cell *value = expand(quasi, item, level);
 
-		if (!value || !scheme_spend(scheme, 1))
+		if (!value || scheme->error.text || !scheme_spend(scheme, 1))
 			return NULL;
 		*end = scheme_cons(scheme, value, &scheme->nil);
 		end = &(*end)->pair.tail;

@@ -13,7 +13,7 @@ static struct cell *too_large(struct scheme *scheme)
 struct operation {
 	bool (*integers)(long a, long b, long *result);
 	double (*reals)(double a, double b);
-	long start; /* the result of no argument */
+	bool starts_at_one; /* the result of no argument */
 };
 
 static bool add_integers(long a, long b, long *result)
@@ -46,9 +46,9 @@ static double multiply_reals(double a, double b)
 	return a * b;
 }
 
-static const struct operation addition = {add_integers, add_reals, 0};
-static const struct operation subtraction = {subtract_integers, subtract_reals, 0};
-static const struct operation multiplication = {multiply_integers, multiply_reals, 1};
+static const struct operation addition = {add_integers, add_reals, false};
+static const struct operation subtraction = {subtract_integers, subtract_reals, false};
+static const struct operation multiplication = {multiply_integers, multiply_reals, true};
 
 static struct cell *combine(struct scheme *scheme, const struct operation *operation,
 	const struct cell *a, const struct cell *b)
@@ -66,7 +66,7 @@ static struct cell *combine(struct scheme *scheme, const struct operation *opera
 static struct cell *calculate(struct scheme *scheme, struct cell *arguments)
 {
 	const struct operation *operation = scheme->calling->datum;
-	struct cell *result = scheme_integer(scheme, operation->start);
+	struct cell *result = operation->starts_at_one ? &scheme->one : &scheme->zero;
 	int index = 0;
 
 	if (arguments->type == CELL_PAIR && arguments->pair.tail->type == CELL_PAIR) {
@@ -89,7 +89,7 @@ static struct cell *divide_two(struct scheme *scheme, const struct cell *a, cons
 	if (number_real(b) == 0)
 		return scheme_fail(scheme, NULL, "/: division by zero");
 	if (integers && b->integer == -1)
-		return combine(scheme, &subtraction, &(struct cell){.type = CELL_INTEGER}, a);
+		return combine(scheme, &subtraction, &scheme->zero, a);
 	if (integers && a->integer % b->integer == 0)
 		return scheme_integer(scheme, a->integer / b->integer);
 	return scheme_real(scheme, number_real(a) / number_real(b));
@@ -97,7 +97,7 @@ static struct cell *divide_two(struct scheme *scheme, const struct cell *a, cons
 
 static struct cell *divide(struct scheme *scheme, struct cell *arguments)
 {
-	struct cell *result = scheme_integer(scheme, 1);
+	struct cell *result = &scheme->one;
 	int index = 0;
 
 	if (arguments->pair.tail->type == CELL_PAIR) {
@@ -143,11 +143,10 @@ static struct cell *compare(struct scheme *scheme, struct cell *arguments)
 
 static struct cell *is_zero_compared(struct scheme *scheme, struct cell *arguments)
 {
-	static const struct cell zero = {.type = CELL_INTEGER};
 	const unsigned *accepted = scheme->calling->datum;
 	const struct cell *number = argument_number(scheme, arguments, 0);
 
-	return number ? scheme_boolean(scheme, order_of(number, &zero) & *accepted) : NULL;
+	return number ? scheme_boolean(scheme, order_of(number, &scheme->zero) & *accepted) : NULL;
 }
 
 /* The largest or smallest; inexact when one of the arguments is. */
@@ -182,7 +181,7 @@ static struct cell *divide_integers(struct scheme *scheme, struct cell *argument
 	if (b->integer == 0)
 		return scheme_fail(scheme, NULL, "%s: division by zero", scheme->calling->name);
 	if (b->integer == -1 && *division == QUOTIENT)
-		return combine(scheme, &subtraction, &(struct cell){.type = CELL_INTEGER}, a);
+		return combine(scheme, &subtraction, &scheme->zero, a);
 	if (*division == QUOTIENT)
 		return scheme_integer(scheme, a->integer / b->integer);
 	long rest = b->integer == -1 ? 0 : a->integer % b->integer;
@@ -202,12 +201,11 @@ static struct cell *is_odd_or_even(struct scheme *scheme, struct cell *arguments
 
 static struct cell *absolute(struct scheme *scheme, struct cell *arguments)
 {
-	static const struct cell zero = {.type = CELL_INTEGER};
 	struct cell *number = argument_number(scheme, arguments, 0);
 
-	if (!number || order_of(number, &zero) != LESS)
+	if (!number || order_of(number, &scheme->zero) != LESS)
 		return number;
-	return combine(scheme, &subtraction, &zero, number);
+	return combine(scheme, &subtraction, &scheme->zero, number);
 }
 
 static struct cell *add_datum(struct scheme *scheme, struct cell *arguments)

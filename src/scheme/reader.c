@@ -26,7 +26,7 @@ static void *fail(struct reader *reader, size_t start, const char *what)
 	return scheme_end(reader->scheme, &origin, "%s", what);
 }
 
-static int peek(const struct reader *reader)
+static inline int peek(const struct reader *reader)
 {
 	if (reader->at >= reader->source->length)
 		return -1;
@@ -40,14 +40,24 @@ static int peek_second(const struct reader *reader)
 	return (unsigned char)reader->source->text[reader->at + 1];
 }
 
-static bool is_space(int c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
+enum { SPACE = 1, DELIMITER = 2 };
+
+static const unsigned char classes[256] = {
+	[' '] = SPACE | DELIMITER,
+	['\t'] = SPACE | DELIMITER,
+	['\n'] = SPACE | DELIMITER,
+	['\v'] = SPACE | DELIMITER,
+	['\f'] = SPACE | DELIMITER,
+	['\r'] = SPACE | DELIMITER,
+	['('] = DELIMITER,
+	[')'] = DELIMITER,
+	['"'] = DELIMITER,
+	[';'] = DELIMITER,
+};
 
 static bool is_delimiter(int c)
 {
-	return c < 0 || is_space(c) || c == '(' || c == ')' || c == '"' || c == ';';
+	return c < 0 || classes[c] & DELIMITER;
 }
 
 static void skip_line(struct reader *reader)
@@ -61,10 +71,10 @@ static void skip_blanks(struct reader *reader)
 	for (;;) {
 		int c = peek(reader);
 
-		if (c == ';' || (c == '#' && peek_second(reader) == '!'))
-			skip_line(reader);
-		else if (is_space(c))
+		if (c >= 0 && classes[c] & SPACE)
 			reader->at++;
+		else if (c == ';' || (c == '#' && peek_second(reader) == '!'))
+			skip_line(reader);
 		else
 			return;
 	}
@@ -246,10 +256,11 @@ static struct cell *read_atom(struct reader *reader)
 	size_t start = reader->at;
 	const char *token = reader->source->text + start;
 
-	while (!is_delimiter(peek(reader)))
-		reader->at++;
-	size_t length = reader->at - start;
+	size_t length = 0, most = reader->source->length - start;
 
+	while (length < most && !(classes[(unsigned char)token[length]] & DELIMITER))
+		length++;
+	reader->at += length;
 	if (memchr(token, '\0', length))
 		return fail(reader, start, "NUL byte in the text");
 	if (token[0] == '#')

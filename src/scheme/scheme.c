@@ -43,6 +43,8 @@ void scheme_init(struct scheme *scheme, struct arena *arena, void *host)
 		.false_value = {.type = CELL_BOOLEAN},
 		.unspecified = {.type = CELL_UNSPECIFIED},
 		.end = {.type = CELL_END},
+		.zero = {.type = CELL_INTEGER},
+		.one = {.type = CELL_INTEGER, .integer = 1},
 	};
 }
 
@@ -89,12 +91,8 @@ bool scheme_recover(struct scheme *scheme)
 	return true;
 }
 
-bool scheme_spend(struct scheme *scheme, size_t steps)
+bool scheme_overspent(struct scheme *scheme)
 {
-	if (scheme->steps_left >= steps) {
-		scheme->steps_left -= steps;
-		return true;
-	}
 	scheme->steps_left = 0;
 	return scheme_end(scheme, NULL, "the profile does not come to an end") != NULL;
 }

@@ -51,7 +51,7 @@ struct scheme {
 	size_t displayed;        /* bytes, in all */
 	unsigned long generated; /* symbols made by gensym */
 	struct symbol_table symbols;
-	struct cell nil, true_value, false_value, unspecified, end;
+	struct cell nil, true_value, false_value, unspecified, end, zero, one;
 };
 
 /* Budgets: an endless or monstrous text ends with an error. */
@@ -78,8 +78,17 @@ void *scheme_end(struct scheme *scheme, const struct origin *origin, const char 
 /* Forgets an error that (catch ...) could stop; false when there is another one, or none. */
 bool scheme_recover(struct scheme *scheme);
 
+/* The error of a budget of steps that is used up; false. */
+bool scheme_overspent(struct scheme *scheme);
+
 /* Takes from the budget of steps; false (with an error) when it is used up. */
-bool scheme_spend(struct scheme *scheme, size_t steps);
+static inline bool scheme_spend(struct scheme *scheme, size_t steps)
+{
+	if (scheme->steps_left < steps)
+		return scheme_overspent(scheme);
+	scheme->steps_left -= steps;
+	return true;
+}
 
 /* Whether this much more memory may be used; else an error. */
 bool scheme_has_room(struct scheme *scheme, size_t bytes);

@@ -177,6 +177,10 @@ static const struct example forms[] = {
 	{"(define car cdr) (car '(1 2))", "(2)"},
 	{"(set! car cdr) (car '(1 2))", "(2)"},
 	{"(define x 1) (define (f) (set! x 2)) (f) x", "2"},
+	{"(define (f n) (if (= n 0) 0 (+ 1 (f (- n 1))))) (f 5000)", "5000"},
+	{"(define (f l) (if (null? l) '() (cons (car l) (f (cdr l)))))"
+	 " (define (n i l) (if (= i 0) l (n (- i 1) (cons i l)))) (length (f (n 5000 '())))",
+		"5000"},
 	{"(list if)", "(#<special form if>)"},
 	{"(5 5)", "error: illegal function: integer cannot be called"},
 	{"(list 1 . 2)", "error: syntax error: improper list of arguments"},
