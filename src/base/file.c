@@ -8,15 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
+
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
+#include <stdlib.h>
 #else
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #endif
 
-static char *read_all(struct arena *arena, int fd, size_t guess, size_t *length)
+enum { LINKS_MAX = 4 };
+
+static char *read_all(struct arena *arena, int fd, const struct stat *status, size_t *length)
 {
-	size_t capacity = guess + 1;
+	bool is_regular = S_ISREG(status->st_mode); /* short reads end it */
+	size_t capacity = (size_t)status->st_size + 1;
 	char *bytes = arena_alloc(arena, capacity + 1);
 
 	*length = 0;
@@ -34,6 +41,8 @@ static char *read_all(struct arena *arena, int fd, size_t guess, size_t *length)
 			errno = EFBIG;
 			return NULL;
 		}
+		if (is_regular && *length < capacity)
+			return bytes;
 		if (*length == capacity) {
 			char *larger = arena_alloc(arena, capacity * 2 + 4097);
 
@@ -59,7 +68,7 @@ const struct source *file_read(struct arena *arena, const char *path)
 		else if (status.st_size > SOURCE_MAX)
 			errno = EFBIG;
 		else
-			source->text = read_all(arena, fd, (size_t)status.st_size, &source->length);
+			source->text = read_all(arena, fd, &status, &source->length);
 	}
 	int error = errno;
 
@@ -71,24 +80,61 @@ const struct source *file_read(struct arena *arena, const char *path)
 	return source;
 }
 
+#ifdef __APPLE__
 char *file_own_executable(struct arena *arena)
 {
 	char path[PATH_MAX];
+	char link[PATH_MAX];
+	uint32_t size = sizeof(link);
 
-#ifdef __APPLE__
-	uint32_t size = sizeof(path);
-
-	if (_NSGetExecutablePath(path, &size) != 0)
+	if (_NSGetExecutablePath(link, &size) != 0 || !realpath(link, path))
 		return NULL;
 	return arena_copy(arena, path, strlen(path));
+}
 #else
+/*
+ * The file that execve(2) was given, when it is sure where that stands: its directory is none but
+ * in name, and the file at most a link to a neighbour. Asking /proc takes five times as long.
+ */
+static char *started_file(struct arena *arena)
+{
+	const char *name = (const char *)getauxval(AT_EXECFN);
+	char target[PATH_MAX];
+
+	if (!name || !path_is_normal(name, strlen(name)))
+		return NULL;
+	const char *directory = path_parent(arena, name);
+
+	if (readlink(directory, target, sizeof(target)) >= 0 || errno != EINVAL)
+		return NULL;
+	char *path = arena_copy(arena, name, strlen(name));
+
+	for (int links = 0; links < LINKS_MAX; links++) {
+		ssize_t length = readlink(path, target, sizeof(target));
+
+		if (length < 0)
+			return errno == EINVAL ? path : NULL;
+		if ((size_t)length == sizeof(target) || memchr(target, '/', (size_t)length))
+			return NULL;
+		path = path_join(arena, directory, arena_copy(arena, target, (size_t)length));
+	}
+	return NULL;
+}
+
+char *file_own_executable(struct arena *arena)
+{
+	char path[PATH_MAX];
+	char *started = started_file(arena);
+
+	if (started)
+		return started;
 	ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
 
 	if (length <= 0 || (size_t)length >= sizeof(path))
 		return NULL;
 	return arena_copy(arena, path, (size_t)length);
-#endif
 }
+#endif
 
 bool file_close_on_exec(int first)
 {

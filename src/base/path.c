@@ -6,14 +6,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
-
 bool path_is_within(const char *path, size_t length, const char *root, size_t root_length)
 {
 	if (root_length == 1 && root[0] == '/')
 		return length > 0 && path[0] == '/';
 	return length >= root_length && memcmp(path, root, root_length) == 0 &&
 	       (length == root_length || path[root_length] == '/');
+}
+
+int path_order(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t shorter = a_length < b_length ? a_length : b_length, i = 0;
+
+	while (i < shorter && a[i] == b[i])
+		i++;
+	if (i == shorter)
+		return (a_length > b_length) - (a_length < b_length);
+	return (a[i] == '/' ? -1 : (unsigned char)a[i]) - (b[i] == '/' ? -1 : (unsigned char)b[i]);
 }
 
 bool path_is_normal(const char *path, size_t length)
@@ -37,10 +46,14 @@ char *path_join(struct arena *arena, const char *directory, const char *name)
 {
 	if (name[0] == '/')
 		return arena_copy(arena, name, strlen(name));
-	size_t length = strlen(directory);
+	size_t length = strlen(directory), name_length = strlen(name);
+	size_t start = length + !(length && directory[length - 1] == '/');
+	char *path = arena_alloc(arena, start + name_length + 1);
 
-	return text_format(arena, "%s%s%s", directory,
-		length && directory[length - 1] == '/' ? "" : "/", name);
+	memcpy(path, directory, length);
+	path[start - 1] = '/';
+	memcpy(path + start, name, name_length);
+	return path;
 }
 
 char *path_parent(struct arena *arena, const char *path)

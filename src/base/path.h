@@ -9,6 +9,12 @@
 /* True when path is root or lies below it. Both absolute and without trailing slash. */
 bool path_is_within(const char *path, size_t length, const char *root, size_t root_length);
 
+/*
+ * <0, 0 or >0. '/' sorts first: a directory comes right before all that is below it, and what has a
+ * common beginning is together.
+ */
+int path_order(const char *a, size_t a_length, const char *b, size_t b_length);
+
 /* True for an absolute path without empty, "." or ".." parts: what the kernel could name a file. */
 bool path_is_normal(const char *path, size_t length);
 

@@ -20,30 +20,38 @@ void policy_add(struct policy *policy, struct arena *arena, enum operation opera
 	rules->filtered = link;
 }
 
+bool policy_default(
+	const struct policy *policy, enum operation operation, struct decision *decision)
+{
+	const struct rule *rule = policy->operations[operation].unfiltered;
+	enum builtin builtin = operation_builtin(operation);
+
+	*decision = (struct decision){ACTION_DENY, rule, operation};
+	if (rule)
+		decision->action = rule->action;
+	else if (builtin == BUILTIN_ALLOW)
+		decision->action = ACTION_ALLOW;
+	return rule || builtin != BUILTIN_INHERIT || operation_parent(operation) == OP_NONE;
+}
+
 struct decision policy_decide(const struct policy *policy, const struct query *query)
 {
 	enum operation operation = query->operation;
+	struct decision decision;
 
-	for (; operation != OP_NONE; operation = operation_parent(operation)) {
-		const struct operation_rules *rules = &policy->operations[operation];
+	for (;; operation = operation_parent(operation)) {
+		const struct rule_link *link = policy->operations[operation].filtered;
 
-		for (const struct rule_link *link = rules->filtered; link; link = link->next) {
+		for (; link; link = link->next) {
 			if (filter_match(link->rule->filter, query) == MATCH_YES)
 				return (struct decision){link->rule->action, link->rule, operation};
 		}
-		if (rules->unfiltered)
-			return (struct decision){
-				rules->unfiltered->action, rules->unfiltered, operation};
-		if (operation_builtin(operation) != BUILTIN_INHERIT)
-			return (struct decision){operation_builtin(operation) == BUILTIN_ALLOW
-							 ? ACTION_ALLOW
-							 : ACTION_DENY,
-				NULL, operation};
+		if (policy_default(policy, operation, &decision))
+			return decision;
 	}
-	return (struct decision){.action = ACTION_DENY, .operation = OP_DEFAULT};
 }
 
-static void add_outcome(struct outcomes *outcomes, struct decision decision)
+void outcomes_add(struct outcomes *outcomes, struct decision decision)
 {
 	if (decision.action == ACTION_ALLOW && !outcomes->may_allow) {
 		outcomes->may_allow = true;
@@ -58,40 +66,33 @@ struct outcomes policy_outcomes(const struct policy *policy, const struct query 
 {
 	struct outcomes outcomes = {0};
 	enum operation operation = query->operation;
+	struct decision decision;
 
-	for (; operation != OP_NONE; operation = operation_parent(operation)) {
+	for (;; operation = operation_parent(operation)) {
 		const struct rule_link *link = policy->operations[operation].filtered;
 
 		for (; link; link = link->next) {
 			enum match match = filter_match(link->rule->filter, query);
 
 			if (match != MATCH_NO)
-				add_outcome(&outcomes, (struct decision){link->rule->action,
-							       link->rule, operation});
+				outcomes_add(&outcomes, (struct decision){link->rule->action,
+								link->rule, operation});
 			if (match == MATCH_YES)
 				return outcomes;
 		}
-		const struct rule *rule = policy->operations[operation].unfiltered;
-		enum builtin builtin = operation_builtin(operation);
-
-		if (rule || builtin != BUILTIN_INHERIT || operation == OP_DEFAULT) {
-			enum action action = rule                       ? rule->action
-					     : builtin == BUILTIN_ALLOW ? ACTION_ALLOW
-									: ACTION_DENY;
-
-			add_outcome(&outcomes, (struct decision){action, rule, operation});
+		if (policy_default(policy, operation, &decision)) {
+			outcomes_add(&outcomes, decision);
 			return outcomes;
 		}
 	}
-	return outcomes;
 }
 
 void outcomes_merge(struct outcomes *all, const struct outcomes *outcomes)
 {
 	if (outcomes->may_allow)
-		add_outcome(all, outcomes->allow);
+		outcomes_add(all, outcomes->allow);
 	if (outcomes->may_deny)
-		add_outcome(all, outcomes->deny);
+		outcomes_add(all, outcomes->deny);
 }
 
 /* The first operation from here on that has rules or an answer of its own. */

@@ -62,6 +62,13 @@ struct decision policy_decide(const struct policy *policy, const struct query *q
 /* The same for all objects that a partial query or a region stands for. */
 struct outcomes policy_outcomes(const struct policy *policy, const struct query *query);
 
+/* What operation answers where none of its filtered rules does; false: its parent does. */
+bool policy_default(
+	const struct policy *policy, enum operation operation, struct decision *decision);
+
+/* Adds one more possible decision; the first of each kind stays. */
+void outcomes_add(struct outcomes *outcomes, struct decision decision);
+
 /* Adds the outcomes of further objects; the first decision of each kind stays. */
 void outcomes_merge(struct outcomes *all, const struct outcomes *outcomes);
 

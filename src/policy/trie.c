@@ -1,66 +1,48 @@
 #include "policy/trie.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
 
-static struct trie_node *new_node(struct arena *arena, const char *path, size_t length)
+/* The paths that become nodes. */
+struct paths {
+	struct arena *arena;
+	struct path *items;
+	size_t count, capacity;
+};
+
+struct path {
+	const char *bytes;
+	size_t length;
+};
+
+static void add_path(struct paths *paths, const char *bytes, size_t length)
 {
-	struct trie_node *node = ARENA_NEW(arena, struct trie_node);
+	/* Anything else is no file's path, or longer than the kernel takes. */
+	if (length >= PATH_MAX || !path_is_normal(bytes, length))
+		return;
+	if (paths->count == paths->capacity) {
+		size_t capacity = paths->capacity * 2 + 32;
+		struct path *items = ARENA_ARRAY(paths->arena, struct path, capacity);
 
-	node->path = arena_copy(arena, path, length);
-	node->length = length;
-	return node;
-}
-
-static bool node_covers(const struct trie_node *node, const char *path, size_t length)
-{
-	return path_is_within(path, length, node->path, node->length);
-}
-
-static void insert(struct arena *arena, struct trie_node *root, const char *path, size_t length)
-{
-	struct trie_node *parent = root;
-
-	if (!path_is_normal(path, length))
-		return; /* no file's path: it matches nothing */
-	for (;;) {
-		struct trie_node *child = parent->child;
-
-		if (parent->length == length)
-			return;
-		while (child && !node_covers(child, path, length))
-			child = child->sibling;
-		if (!child)
-			break;
-		parent = child;
+		if (paths->count)
+			memcpy(items, paths->items, paths->count * sizeof(items[0]));
+		paths->items = items;
+		paths->capacity = capacity;
 	}
-	struct trie_node *node = new_node(arena, path, length);
-
-	/* Children of the parent that lie below the new node move under it. */
-	for (struct trie_node **link = &parent->child; *link;) {
-		struct trie_node *child = *link;
-
-		if (path_is_within(child->path, child->length, path, length)) {
-			*link = child->sibling;
-			child->sibling = node->child;
-			node->child = child;
-		} else {
-			link = &child->sibling;
-		}
-	}
-	node->sibling = parent->child;
-	parent->child = node;
+	paths->items[paths->count++] = (struct path){bytes, length};
 }
 
-static void insert_filter(struct arena *arena, struct trie_node *root, const struct filter *filter)
+static void add_paths_of(struct paths *paths, const struct filter *filter)
 {
 	switch (filter->kind) {
 	case FILTER_ALL:
 	case FILTER_ANY:
 	case FILTER_NOT:
 		for (size_t i = 0; i < filter->group.count; i++)
-			insert_filter(arena, root, filter->group.items[i]);
+			add_paths_of(paths, filter->group.items[i]);
 		return;
 	case FILTER_TEXT:
 		if (filter->text.attribute != TEXT_PATH || filter->text.pattern == PATTERN_REGEX)
@@ -69,46 +51,90 @@ static void insert_filter(struct arena *arena, struct trie_node *root, const str
 			const char *slash = strrchr(filter->text.bytes, '/');
 
 			if (slash && slash != filter->text.bytes)
-				insert(arena, root, filter->text.bytes,
+				add_path(paths, filter->text.bytes,
 					(size_t)(slash - filter->text.bytes));
 			if (slash && !slash[1])
 				return; /* "/a/" is exactly what is below "/a" */
 		}
-		insert(arena, root, filter->text.bytes, filter->text.length);
+		add_path(paths, filter->text.bytes, filter->text.length);
 		return;
 	default:
 		return;
 	}
 }
 
-static void evaluate(
-	struct trie_node *node, const struct policy *policy, const struct query *question)
+static struct paths find_paths(const struct index *index, enum operation operation)
+{
+	struct paths paths = {.arena = index->arena};
+	struct decision ignored;
+
+	add_path(&paths, "/", 1);
+	for (;; operation = operation_parent(operation)) {
+		const struct rule_link *link = index->policy->operations[operation].filtered;
+
+		for (; link; link = link->next)
+			add_paths_of(&paths, link->rule->filter);
+		if (policy_default(index->policy, operation, &ignored))
+			return paths;
+	}
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct path *left = a, *right = b;
+
+	return path_order(left->bytes, left->length, right->bytes, right->length);
+}
+
+static void evaluate(struct trie_node *node, struct index *index, const struct query *question)
 {
 	struct query query = *question;
 
 	query.partial = true;
 	query.texts[TEXT_PATH] = node->path;
-	node->exact = policy_outcomes(policy, &query);
+	node->exact = index_outcomes(index, &query);
 	query.below = true;
-	node->below = policy_outcomes(policy, &query);
-	for (struct trie_node *child = node->child; child; child = child->sibling)
-		evaluate(child, policy, question);
+	node->below = index_outcomes(index, &query);
 }
 
-struct trie_node *trie_build(
-	struct arena *arena, const struct policy *policy, const struct query *question)
+static bool node_covers(const struct trie_node *node, const char *path, size_t length)
 {
-	struct trie_node *root = new_node(arena, "/", 1);
+	return path_is_within(path, length, node->path, node->length);
+}
 
-	for (enum operation at = question->operation; at != OP_NONE; at = operation_parent(at)) {
-		const struct operation_rules *rules = &policy->operations[at];
+/* In order, a node's parent is the one before it or one of that one's parents. */
+static struct trie_node *add_node(
+	struct arena *arena, struct trie_node *previous, const struct path *path)
+{
+	struct trie_node *node = ARENA_NEW(arena, struct trie_node);
+	struct trie_node *parent = previous;
 
-		for (const struct rule_link *link = rules->filtered; link; link = link->next)
-			insert_filter(arena, root, link->rule->filter);
-		if (rules->unfiltered || operation_builtin(at) != BUILTIN_INHERIT)
-			break;
+	node->path = path->bytes[path->length] ? arena_copy(arena, path->bytes, path->length)
+					       : path->bytes;
+	node->length = path->length;
+	while (parent && !node_covers(parent, path->bytes, path->length))
+		parent = parent->parent;
+	if (parent) {
+		node->parent = parent;
+		node->sibling = parent->child;
+		parent->child = node;
 	}
-	evaluate(root, policy, question);
+	return node;
+}
+
+struct trie_node *trie_build(struct index *index, const struct query *question)
+{
+	struct paths paths = find_paths(index, question->operation);
+	struct trie_node *root = NULL, *last = NULL;
+
+	qsort(paths.items, paths.count, sizeof(paths.items[0]), compare_paths);
+	for (size_t i = 0; i < paths.count; i++) {
+		if (i && compare_paths(&paths.items[i - 1], &paths.items[i]) == 0)
+			continue;
+		last = add_node(index->arena, last, &paths.items[i]);
+		evaluate(last, index, question);
+		root = root ? root : last;
+	}
 	return root;
 }
 

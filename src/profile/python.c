@@ -132,12 +132,13 @@ static bool find_by_files(struct arena *arena, const char *python, struct python
 	char *real = path_canonical(arena, python);
 	struct program program;
 
-	if (!real || !program_inspect(arena, real, &program) || program.kind != PROGRAM_ELF)
+	if (!real || !program_inspect(arena, real, &program) || program.kind != PROGRAM_NATIVE)
 		return false;
 	result->base_prefix = path_parent(arena, path_parent(arena, real));
 	if (!result->prefix)
 		result->prefix = result->base_prefix;
-	return true;
+	/* macOS's /usr/bin/python3 starts the one of the developer tools. */
+	return has_library(arena, result->base_prefix, real);
 }
 
 /* The first version in a list like that of ~/.pyenv/version; names with a slash are no versions. */
@@ -210,7 +211,7 @@ static char *ask(struct arena *arena, const char *python)
 	const char *no_signals =
 		"(deny signal (require-all (target others) (require-not (target same-sandbox))))";
 	const char *self = file_own_executable(arena);
-	const char *command[] = {self, "-q", "-p", "no-network,no-write", "-e", no_signals, "--",
+	const char *command[] = {"sbx", "-q", "-p", "no-network,no-write", "-e", no_signals, "--",
 		python, "-I", "-S", "-c", "import sys; print(sys.prefix); print(sys.base_prefix)",
 		NULL};
 	int ends[2];

@@ -15,12 +15,15 @@ struct host {
 
 struct path_grant {
 	const char *path;
+	size_t length;   /* of the path */
 	uint64_t rights; /* enum landlock_fs */
 	bool is_directory;
 	bool exact; /* for the path alone, not for what is below */
 	int fd;     /* O_PATH, or -1: to be opened again */
-	struct path_grant *next;
+	struct path_grant *next, *next_in_bucket;
 };
+
+enum { GRANT_BUCKETS = 256 };
 
 struct port_grant {
 	unsigned port;
@@ -65,6 +68,7 @@ struct trie_use {
 };
 
 struct plan {
+	struct index index;
 	struct trie_use *tries;
 	struct arena *arena;
 	const struct policy *policy;
@@ -73,7 +77,7 @@ struct plan {
 	struct limit *limits, **limits_end;
 
 	uint64_t handled_fs, handled_net, scoped;
-	struct path_grant *grants;
+	struct path_grant *grants, *grants_by_path[GRANT_BUCKETS];
 	struct port_grant *ports;
 
 	uint8_t verdicts[NR_LAST_KNOWN + 1]; /* enum verdict by system call number */
@@ -110,6 +114,9 @@ const struct trie_node *plan_regions(struct plan *plan, enum operation operation
 /* Applying: each dies when it fails. */
 void landlock_apply(const struct plan *plan);
 int seccomp_apply(const struct plan *plan); /* the listener when the plan has a broker, else -1 */
+
+/* Number of instructions of the seccomp program. */
+unsigned seccomp_length(const struct plan *plan);
 
 /* The grant's O_PATH descriptor, or -1 when the path is missing or leads through a symlink. */
 int plan_open(const char *path);

@@ -72,18 +72,29 @@ static const char *real_name(struct arena *arena, const char *path)
 	return text_format(arena, "/proc/%s%s", pid, path + sizeof(self) - 1);
 }
 
-static struct path_grant *find_grant(struct plan *plan, const char *path, bool exact)
+static struct path_grant **grant_bucket(struct plan *plan, const char *path, size_t length)
 {
-	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
-		if (grant->exact == exact && strcmp(grant->path, path) == 0)
-			return grant;
-	}
-	return NULL;
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)path[i]) * 16777619u;
+	return &plan->grants_by_path[hash % GRANT_BUCKETS];
+}
+
+static struct path_grant *find_grant(struct plan *plan, const char *path, size_t length, bool exact)
+{
+	struct path_grant *grant = *grant_bucket(plan, path, length);
+
+	while (grant && (grant->exact != exact || grant->length != length ||
+				memcmp(grant->path, path, length) != 0))
+		grant = grant->next_in_bucket;
+	return grant;
 }
 
 static struct path_grant *add_grant(struct plan *plan, const char *path, bool exact)
 {
-	struct path_grant *grant = find_grant(plan, path, exact);
+	size_t length = strlen(path);
+	struct path_grant *grant = find_grant(plan, path, length, exact);
 	struct stat status;
 
 	if (grant)
@@ -93,7 +104,15 @@ static struct path_grant *add_grant(struct plan *plan, const char *path, bool ex
 	if (fd < 0)
 		return NULL;
 	grant = ARENA_NEW(plan->arena, struct path_grant);
-	*grant = (struct path_grant){.path = path, .exact = exact, .fd = fd, .next = plan->grants};
+	struct path_grant **bucket = grant_bucket(plan, path, length);
+
+	*grant = (struct path_grant){.path = path,
+		.length = length,
+		.exact = exact,
+		.fd = fd,
+		.next = plan->grants,
+		.next_in_bucket = *bucket};
+	*bucket = grant;
 	if (fstat(fd, &status) == 0)
 		grant->is_directory = S_ISDIR(status.st_mode);
 	if (fd >= KEPT_FDS) {
@@ -229,10 +248,9 @@ static void check_abi(struct plan *plan, const struct right *right, const struct
 	}
 }
 
-static bool covers(const struct path_grant *grant, const char *path)
+static bool covers(const struct path_grant *grant, const char *path, size_t length)
 {
-	return !grant->exact &&
-	       path_is_within(path, strlen(path), grant->path, strlen(grant->path));
+	return !grant->exact && path_is_within(path, length, grant->path, grant->length);
 }
 
 /* A rule that speaks of the operation itself or its group, not of everything. */
@@ -245,14 +263,15 @@ static void constrain(
 	struct plan *plan, const struct constraint *constraint, const struct outcomes *denied)
 {
 	const char *path = constraint->path;
+	size_t length = strlen(path);
 	bool everywhere = constraint->rights & ~plan->handled_fs;
 
 	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
 		if (!(grant->rights & constraint->rights))
 			continue;
-		if (covers(grant, path) && strcmp(grant->path, path) != 0)
+		if (covers(grant, path, length) && grant->length != length)
 			everywhere = true;
-		else if (path_is_within(grant->path, strlen(grant->path), path, strlen(path)))
+		else if (path_is_within(grant->path, grant->length, path, length))
 			grant->rights &= ~constraint->rights;
 	}
 	if (everywhere)
@@ -328,7 +347,7 @@ static void grant_loader(struct plan *plan, const char *program)
 				grant->rights |= FS_EXECUTE;
 		}
 		if (!real || !program_inspect(plan->arena, real, &inspected) ||
-			inspected.kind != PROGRAM_ELF)
+			inspected.kind != PROGRAM_NATIVE)
 			return;
 		program = inspected.interpreter;
 	}
@@ -349,6 +368,21 @@ static void grant_loaders(struct plan *plan, const char *command)
 			grant_loader(plan, program.interpreter);
 	}
 	grant_loader(plan, "/bin/sh");
+}
+
+/* What all grants of the path and of the directories above it come to. */
+static uint64_t rights_at(struct plan *plan, const char *path)
+{
+	const struct path_grant *grant = find_grant(plan, "/", 1, false);
+	uint64_t rights = grant ? grant->rights : 0;
+
+	for (size_t length = 1; path[length - 1]; length++) {
+		if (path[length] && path[length] != '/')
+			continue;
+		grant = find_grant(plan, path, length, false);
+		rights |= grant ? grant->rights : 0;
+	}
+	return rights;
 }
 
 /* Moving between directories asks for creating in one and removing from the other. */
@@ -372,10 +406,8 @@ static void grant_refer(struct plan *plan)
 			root->rights |= FS_REFER;
 	}
 	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
-		uint64_t rights = 0;
+		uint64_t rights = grant->is_directory ? rights_at(plan, grant->path) : 0;
 
-		for (struct path_grant *above = plan->grants; above; above = above->next)
-			rights |= covers(above, grant->path) ? above->rights : 0;
 		if (grant->is_directory && (rights & both) == (plan->handled_fs & both))
 			grant->rights |= FS_REFER;
 	}

@@ -30,18 +30,20 @@ struct answer {
 	enum operation operation;
 	enum reach reach;
 	struct outcomes all;
+	const bool *allowed; /* of REACH_PORTS: by index of the ports */
 };
 
-/* The ports that rules mention, and one that none does. */
+/* The ports that rules mention. */
 struct ports {
-	int numbers[PORTS_MAX];
+	int *numbers; /* PORTS_MAX, when there are any */
 	int count;
-	bool allowed[PORTS_MAX + 1]; /* the last: any other port */
 	bool overflow;
 };
 
-static void add_port(struct ports *ports, int number)
+static void add_port(struct arena *arena, struct ports *ports, int number)
 {
+	if (!ports->numbers)
+		ports->numbers = ARENA_ARRAY(arena, int, PORTS_MAX);
 	for (int i = 0; i < ports->count; i++) {
 		if (ports->numbers[i] == number)
 			return;
@@ -52,33 +54,36 @@ static void add_port(struct ports *ports, int number)
 		ports->numbers[ports->count++] = number;
 }
 
-static void collect_ports(struct ports *ports, const struct filter *filter)
+static void collect_ports(struct arena *arena, struct ports *ports, const struct filter *filter)
 {
 	switch (filter->kind) {
 	case FILTER_ALL:
 	case FILTER_ANY:
 	case FILTER_NOT:
 		for (size_t i = 0; i < filter->group.count; i++)
-			collect_ports(ports, filter->group.items[i]);
+			collect_ports(arena, ports, filter->group.items[i]);
 		return;
 	case FILTER_REMOTE:
 	case FILTER_LOCAL:
 		if (filter->endpoint.port != PORT_ANY)
-			add_port(ports, filter->endpoint.port);
+			add_port(arena, ports, filter->endpoint.port);
 		return;
 	default:
 		return;
 	}
 }
 
-static void collect_all_ports(struct ports *ports, const struct policy *policy, enum operation at)
+static struct ports collect_all_ports(const struct plan *plan, enum operation at)
 {
+	struct ports ports = {.count = 0};
+
 	for (; at != OP_NONE; at = operation_parent(at)) {
-		const struct rule_link *link = policy->operations[at].filtered;
+		const struct rule_link *link = plan->policy->operations[at].filtered;
 
 		for (; link; link = link->next)
-			collect_ports(ports, link->rule->filter);
+			collect_ports(plan->arena, &ports, link->rule->filter);
 	}
+	return ports;
 }
 
 static int unmentioned_port(const struct ports *ports)
@@ -107,63 +112,84 @@ static void set_socket(struct query *query, unsigned protocol)
 		query_set_number(query, NUMBER_SOCKET_TYPE, type);
 }
 
-static struct outcomes ask_address(const struct plan *plan, enum operation operation,
-	unsigned protocol, bool localhost, int port)
+static struct outcomes ask_address(
+	const struct plan *plan, enum operation operation, struct endpoint address)
 {
 	struct query query = {.operation = operation, .partial = true, .pathless = true};
-	struct endpoint address = {protocol, localhost, true, port};
-	struct endpoint unbound = {.protocol = protocol};
+	struct endpoint unbound = {.protocol = address.protocol};
 
-	set_socket(&query, protocol);
+	set_socket(&query, address.protocol);
 	query.remote = operation == OP_NETWORK_OUTBOUND ? address : unbound;
 	query.local = operation == OP_NETWORK_OUTBOUND ? unbound : address;
 	return policy_outcomes(plan->policy, &query);
 }
 
 /* Asks for the four addresses that filters can tell apart at one port. */
-static void ask_port(const struct plan *plan, struct answer *answer, unsigned protocol, int port,
-	bool *may_allow, bool *may_deny)
+static struct outcomes ask_port(
+	const struct plan *plan, enum operation operation, unsigned protocol, int port)
 {
-	*may_allow = *may_deny = false;
+	struct outcomes all = {.may_allow = false};
+
 	for (int kind = 0; kind < 4; kind++) {
 		unsigned version = kind & 1 ? PROTOCOL_IP6 : PROTOCOL_IP4;
-		struct outcomes outcomes =
-			ask_address(plan, answer->operation, protocol | version, kind & 2, port);
+		struct endpoint address = {protocol | version, kind & 2, true, port};
+		struct outcomes outcomes = ask_address(plan, operation, address);
 
-		*may_allow |= outcomes.may_allow;
-		*may_deny |= outcomes.may_deny;
-		outcomes_merge(&answer->all, &outcomes);
+		outcomes_merge(&all, &outcomes);
 	}
+	return all;
 }
 
-static struct answer ask_ip(
-	const struct plan *plan, enum operation operation, unsigned protocol, struct ports *ports)
+/* Whatever the host and port. */
+static struct outcomes ask_protocol(
+	const struct plan *plan, enum operation operation, unsigned protocol)
 {
-	struct answer answer = {.operation = operation};
-	bool mixed = false;
+	struct outcomes all = ask_address(
+		plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP4});
+	struct outcomes outcomes = ask_address(
+		plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP6});
 
-	collect_all_ports(ports, plan->policy, operation);
+	outcomes_merge(&all, &outcomes);
+	return all;
+}
+
+/* Port by port: those that rules mention, and one that none does. */
+static void ask_ports(const struct plan *plan, struct answer *answer, unsigned protocol,
+	const struct ports *ports)
+{
+	bool *allowed = ARENA_ARRAY(plan->arena, bool, (size_t)ports->count + 1);
+	bool mixed = ports->overflow;
+
+	answer->all = (struct outcomes){.may_allow = false};
+	answer->allowed = allowed;
 	for (int i = 0; i <= ports->count; i++) {
 		int port = i < ports->count ? ports->numbers[i] : unmentioned_port(ports);
-		bool may_allow, may_deny;
+		struct outcomes outcomes = ask_port(plan, answer->operation, protocol, port);
 
-		ask_port(plan, &answer, protocol, port, &may_allow, &may_deny);
-		mixed |= may_allow && may_deny;
-		ports->allowed[i] = may_allow;
+		mixed |= outcomes.may_allow && (outcomes.may_deny || i == ports->count);
+		allowed[i] = outcomes.may_allow;
+		outcomes_merge(&answer->all, &outcomes);
 	}
-	bool others = ports->allowed[ports->count];
+	answer->reach = mixed ? REACH_MIXED : REACH_PORTS;
+}
 
+static struct answer ask_ip(const struct plan *plan, enum operation operation, unsigned protocol,
+	const struct ports *ports)
+{
+	struct answer answer = {
+		.operation = operation, .all = ask_protocol(plan, operation, protocol)};
+
+	if (answer.all.may_allow && answer.all.may_deny)
+		ask_ports(plan, &answer, protocol, ports);
 	if (!answer.all.may_deny)
 		answer.reach = REACH_ALL;
 	else if (!answer.all.may_allow)
 		answer.reach = REACH_NONE;
-	else
-		answer.reach = mixed || others || ports->overflow ? REACH_MIXED : REACH_PORTS;
 	return answer;
 }
 
 /* Unix sockets: those with a path, and those with an abstract name, which has none. */
-static struct answer ask_unix(const struct plan *plan, enum operation operation)
+static struct answer ask_unix(struct plan *plan, enum operation operation)
 {
 	struct answer answer = {.operation = operation};
 	struct query query = {.operation = operation, .partial = true};
@@ -171,7 +197,7 @@ static struct answer ask_unix(const struct plan *plan, enum operation operation)
 	query.remote.protocol = query.local.protocol = PROTOCOL_UNIX;
 	query.remote.bound = query.local.bound = true;
 	set_socket(&query, PROTOCOL_UNIX);
-	trie_outcomes(trie_build(plan->arena, plan->policy, &query), &answer.all);
+	trie_outcomes(trie_build(&plan->index, &query), &answer.all);
 	query.pathless = true;
 	struct outcomes abstract = policy_outcomes(plan->policy, &query);
 
@@ -198,7 +224,7 @@ static const enum operation ways[WAYS] = {OP_NETWORK_OUTBOUND, OP_NETWORK_INBOUN
 
 struct network {
 	struct answer tcp[WAYS], udp[WAYS], other[WAYS], local[WAYS];
-	struct ports tcp_ports[WAYS];
+	struct ports ports[WAYS];
 	bool route_sockets, other_sockets;
 };
 
@@ -257,7 +283,7 @@ static void hold_tcp(
 	}
 	plan->handled_net |= right;
 	for (int i = 0; answer->reach == REACH_PORTS && i < ports->count; i++) {
-		if (ports->allowed[i])
+		if (answer->allowed[i])
 			grant_port(plan, (unsigned)ports->numbers[i], right);
 	}
 }
@@ -268,8 +294,8 @@ static bool plan_tcp(struct plan *plan, const struct network *network)
 
 	if (all_are(tcp, REACH_NONE))
 		return false;
-	hold_tcp(plan, &tcp[OUT], &network->tcp_ports[OUT], NET_CONNECT_TCP);
-	hold_tcp(plan, &tcp[BIND], &network->tcp_ports[BIND], NET_BIND_TCP);
+	hold_tcp(plan, &tcp[OUT], &network->ports[OUT], NET_CONNECT_TCP);
+	hold_tcp(plan, &tcp[BIND], &network->ports[BIND], NET_BIND_TCP);
 	if (tcp[OUT].reach != REACH_ALL) {
 		/* TCP fast open connects without asking Landlock. */
 		plan_refuse(plan, SYS_sendto, VERDICT_NO_TFO3);
@@ -304,14 +330,15 @@ static void refuse_addresses(struct plan *plan)
 		plan_refuse(plan, calls[i], VERDICT_EPERM);
 }
 
-static void ask_all(const struct plan *plan, struct network *network)
+static void ask_all(struct plan *plan, struct network *network)
 {
 	for (int i = 0; i < WAYS; i++) {
-		struct ports ignored = {.count = 0};
+		const struct ports *ports = &network->ports[i];
 
-		network->tcp[i] = ask_ip(plan, ways[i], PROTOCOL_TCP, &network->tcp_ports[i]);
-		network->udp[i] = ask_ip(plan, ways[i], PROTOCOL_UDP, &ignored);
-		network->other[i] = ask_ip(plan, ways[i], PROTOCOL_OTHER, &ignored);
+		network->ports[i] = collect_all_ports(plan, ways[i]);
+		network->tcp[i] = ask_ip(plan, ways[i], PROTOCOL_TCP, ports);
+		network->udp[i] = ask_ip(plan, ways[i], PROTOCOL_UDP, ports);
+		network->other[i] = ask_ip(plan, ways[i], PROTOCOL_OTHER, ports);
 		network->local[i] = ask_unix(plan, ways[i]);
 	}
 	network->route_sockets = may_make(plan, MAC_AF_ROUTE, MAC_SOCK_RAW);
