@@ -104,10 +104,11 @@ static struct cell *force(struct scheme *scheme, struct cell *cell)
 {
 	if (cell->type != CELL_PROMISE)
 		return cell;
-	if (!cell->promise.expression)
+	struct cell *expression = cell->promise.expression;
+
+	if (!expression)
 		return cell->promise.value;
-	struct cell *value =
-		scheme_eval(scheme, cell->promise.expression, cell->promise.environment);
+	struct cell *value = scheme_eval(scheme, expression, cell->promise.environment);
 
 	if (!value)
 		return NULL;

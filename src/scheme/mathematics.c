@@ -43,7 +43,9 @@ static struct cell *arc_tangent(struct scheme *scheme, struct cell *arguments)
 /* Whether a real number is a whole one that fits. */
 static bool to_integer(double value, long *integer)
 {
-	if (!(value >= -0x1p63 && value < 0x1p63) || value != trunc(value))
+	const double limit = 9223372036854775808.0; /* LONG_MAX itself is no double */
+
+	if (!(value >= -limit && value < limit) || value != trunc(value))
 		return false;
 	*integer = (long)value;
 	return true;

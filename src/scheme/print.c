@@ -31,11 +31,14 @@ static void print_string(struct text *text, const char *bytes, size_t length)
 	text_add(text, "\"");
 }
 
-static void print_character(struct text *text, unsigned char character)
+static void print_character(struct text *text, unsigned char character, bool write)
 {
 	const char *name = builtin_character_name(character);
+	char byte = (char)character;
 
-	if (name)
+	if (!write)
+		text_add_bytes(text, &byte, 1);
+	else if (name)
 		text_addf(text, "#\\%s", name);
 	else if (character > '~')
 		text_addf(text, "#\\x%02x", character);
@@ -57,10 +60,8 @@ static void print_atom(struct printer *printer, const struct cell *cell)
 		number_print(text, cell, 10);
 	else if (cell->type == CELL_SYMBOL)
 		text_add(text, cell->symbol.name);
-	else if (cell->type == CELL_CHARACTER && write)
-		print_character(text, cell->character);
 	else if (cell->type == CELL_CHARACTER)
-		text_add_bytes(text, &(char){(char)cell->character}, 1);
+		print_character(text, cell->character, write);
 	else if (cell->type == CELL_STRING && write)
 		print_string(text, cell->string.bytes,
 			cell->string.length < room ? cell->string.length : room);
@@ -202,6 +203,8 @@ static struct cell *print_argument(
 	if (!is_output(scheme, arguments->pair.tail, 1))
 		return NULL;
 	print_value(scheme, &text, arguments->pair.head, style, SCHEME_OUTPUT + 1);
+	if (scheme->error.text)
+		return NULL;
 	return show(scheme, text.bytes, text.length) ? &scheme->unspecified : NULL;
 }
 

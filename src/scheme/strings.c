@@ -136,7 +136,9 @@ static struct cell *from_list(struct scheme *scheme, struct cell *list)
 		if (character->type != CELL_CHARACTER)
 			return scheme_fail(scheme, NULL, "%s: expected a character, got %s",
 				scheme->calling->name, scheme_type_name(character));
-		text_add_bytes(&text, &(char){(char)character->character}, 1);
+		char byte = (char)character->character;
+
+		text_add_bytes(&text, &byte, 1);
 	}
 	return scheme_string(scheme, text.bytes, text.length);
 }
