@@ -163,9 +163,10 @@ static void make_keys(struct arena *arena, struct index_list *list)
 			add_key(list, &entry, kept);
 			seen = 0;
 		}
-		if (entry.guard == entry.branch && seen & same)
+		if (seen & same)
 			continue;
-		seen |= entry.guard == entry.branch ? same : 0;
+		if (entry.guard == entry.branch)
+			seen |= same;
 		entries->items[kept++] = entry;
 		list->keys[list->key_count - 1].count++;
 	}

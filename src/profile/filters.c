@@ -58,6 +58,15 @@ static void measure(struct filter *group)
 	}
 }
 
+/* The group once its items are in place; NULL after an error. */
+static struct filter *measured(struct scheme *scheme, struct filter *group)
+{
+	if (!is_walkable(group))
+		return scheme_fail(scheme, NULL, "the filter is too large or nested too deeply");
+	measure(group);
+	return group;
+}
+
 static struct filter *group_of(struct scheme *scheme, enum filter_kind kind, struct cell *arguments)
 {
 	struct filter *group = new_group(scheme, kind, arguments);
@@ -70,10 +79,7 @@ static struct filter *group_of(struct scheme *scheme, enum filter_kind kind, str
 			return scheme_fail(scheme, NULL, "%s: expected a filter, got %s",
 				scheme->calling->name, scheme_type_name(argument));
 	}
-	if (!is_walkable(group))
-		return scheme_fail(scheme, NULL, "the filter is too large or nested too deeply");
-	measure(group);
-	return group;
+	return measured(scheme, group);
 }
 
 const struct filter *sbpl_any(struct scheme *scheme, struct cell *filters)
@@ -231,7 +237,8 @@ static struct cell *make_text_filters(struct scheme *scheme, struct cell *argume
 		if (!group->group.items[i])
 			return NULL;
 	}
-	return filter_cell(scheme, group->group.count == 1 ? group->group.items[0] : group);
+	return filter_cell(
+		scheme, group->group.count == 1 ? group->group.items[0] : measured(scheme, group));
 }
 
 /* Every directory above the paths, as literals; not the paths themselves. */
@@ -275,7 +282,8 @@ static struct cell *make_number_filters(struct scheme *scheme, struct cell *argu
 		filter->number.value = number->integer;
 		group->group.items[i] = filter;
 	}
-	return filter_cell(scheme, group->group.count == 1 ? group->group.items[0] : group);
+	return filter_cell(
+		scheme, group->group.count == 1 ? group->group.items[0] : measured(scheme, group));
 }
 
 /* Filters on what only macOS has: they take any arguments and never match. */
@@ -340,7 +348,7 @@ static struct cell *make_endpoint(struct scheme *scheme, struct cell *arguments)
 		both->group.items = ARENA_ARRAY(scheme->arena, const struct filter *, 2);
 		both->group.items[0] = filter;
 		both->group.items[1] = path;
-		return filter_cell(scheme, both);
+		return filter_cell(scheme, measured(scheme, both));
 	}
 	if (rest->pair.head->type != CELL_STRING)
 		return scheme_fail(
