@@ -19,8 +19,7 @@
 
 enum { LINKS_MAX = 4 };
 
-static char *read_all(
-	struct arena *arena, int fd, const struct stat *status, size_t *length)
+static char *read_all(struct arena *arena, int fd, const struct stat *status, size_t *length)
 {
 	bool is_regular = S_ISREG(status->st_mode); /* short reads end it */
 	size_t capacity = (size_t)status->st_size + 1;

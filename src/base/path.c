@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
-
 bool path_is_within(const char *path, size_t length, const char *root, size_t root_length)
 {
 	if (root_length == 1 && root[0] == '/')
@@ -48,10 +46,14 @@ char *path_join(struct arena *arena, const char *directory, const char *name)
 {
 	if (name[0] == '/')
 		return arena_copy(arena, name, strlen(name));
-	size_t length = strlen(directory);
+	size_t length = strlen(directory), name_length = strlen(name);
+	size_t start = length + !(length && directory[length - 1] == '/');
+	char *path = arena_alloc(arena, start + name_length + 1);
 
-	return text_format(arena, "%s%s%s", directory,
-		length && directory[length - 1] == '/' ? "" : "/", name);
+	memcpy(path, directory, length);
+	path[start - 1] = '/';
+	memcpy(path + start, name, name_length);
+	return path;
 }
 
 char *path_parent(struct arena *arena, const char *path)

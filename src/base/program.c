@@ -72,7 +72,7 @@ static void inspect_script(struct arena *arena, const char *line, struct program
 
 bool program_inspect(struct arena *arena, const char *path, struct program *program)
 {
-	char *head = arena_alloc(arena, HEAD + 1);
+	char head[HEAD + 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	*program = (struct program){.kind = PROGRAM_OTHER};
@@ -85,6 +85,7 @@ bool program_inspect(struct arena *arena, const char *path, struct program *prog
 	errno = error;
 	if (length < 0)
 		return false;
+	head[length] = '\0';
 	if (length > 4 && memcmp(head, "\177ELF", 4) == 0)
 		inspect_elf(arena, (unsigned char *)head, (size_t)length, program);
 	else if (length > 2 && head[0] == '#' && head[1] == '!')

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "policy/index.h"
 
 /* The paths that become nodes. */
 struct paths {
@@ -64,19 +63,18 @@ static void add_paths_of(struct paths *paths, const struct filter *filter)
 	}
 }
 
-static struct paths find_paths(
-	struct arena *arena, const struct policy *policy, enum operation operation)
+static struct paths find_paths(const struct index *index, enum operation operation)
 {
-	struct paths paths = {.arena = arena};
+	struct paths paths = {.arena = index->arena};
 	struct decision ignored;
 
 	add_path(&paths, "/", 1);
 	for (;; operation = operation_parent(operation)) {
-		const struct rule_link *link = policy->operations[operation].filtered;
+		const struct rule_link *link = index->policy->operations[operation].filtered;
 
 		for (; link; link = link->next)
 			add_paths_of(&paths, link->rule->filter);
-		if (policy_default(policy, operation, &ignored))
+		if (policy_default(index->policy, operation, &ignored))
 			return paths;
 	}
 }
@@ -124,19 +122,17 @@ static struct trie_node *add_node(
 	return node;
 }
 
-struct trie_node *trie_build(
-	struct arena *arena, const struct policy *policy, const struct query *question)
+struct trie_node *trie_build(struct index *index, const struct query *question)
 {
-	struct paths paths = find_paths(arena, policy, question->operation);
-	struct index index = {.policy = policy, .arena = arena};
+	struct paths paths = find_paths(index, question->operation);
 	struct trie_node *root = NULL, *last = NULL;
 
 	qsort(paths.items, paths.count, sizeof(paths.items[0]), compare_paths);
 	for (size_t i = 0; i < paths.count; i++) {
 		if (i && compare_paths(&paths.items[i - 1], &paths.items[i]) == 0)
 			continue;
-		last = add_node(arena, last, &paths.items[i]);
-		evaluate(last, &index, question);
+		last = add_node(index->arena, last, &paths.items[i]);
+		evaluate(last, index, question);
 		root = root ? root : last;
 	}
 	return root;

@@ -1,7 +1,7 @@
 #ifndef POLICY_TRIE_H
 #define POLICY_TRIE_H
 
-#include "policy/policy.h"
+#include "policy/index.h"
 
 /*
  * The paths that an operation's rules name, as a tree. The decision is constant at each node, and
@@ -17,8 +17,7 @@ struct trie_node {
 /*
  * Asks question at every node; what it leaves unset stays open. The root is "/".
  */
-struct trie_node *trie_build(
-	struct arena *arena, const struct policy *policy, const struct query *question);
+struct trie_node *trie_build(struct index *index, const struct query *question);
 
 /* Of all paths together. */
 void trie_outcomes(const struct trie_node *root, struct outcomes *all);

@@ -164,10 +164,11 @@ static void add_quoted_filter(struct text *text, const char *filter, const char 
 }
 
 /* What the command needs to start when everything else is denied. */
-static void add_command(
-	struct arena *arena, struct text *text, const struct request *request, bool any_program)
+static void add_command(struct arena *arena, struct text *text, const struct request *request,
+	struct profile *profile, bool any_program)
 {
-	const char *command = request->command ? path_canonical(arena, request->command) : NULL;
+	const char *command =
+		request->command ? profile_parameter(profile, arena, "COMMAND") : NULL;
 	const char *interpreter = NULL;
 	struct program program;
 
@@ -206,7 +207,7 @@ static void add_defaults(
 	} else {
 		text_add(&text, "(deny default)\n(import \"system.sb\")\n");
 		if (!base)
-			add_command(arena, &text, request, grant);
+			add_command(arena, &text, request, profile, grant);
 		if (grant && !base) {
 			text_add(&text, "(allow file-read*");
 			add_quoted_filter(

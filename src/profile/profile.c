@@ -58,18 +58,26 @@ const char *profile_parameter(struct profile *profile, struct arena *arena, cons
 	return value;
 }
 
+static bool needs_escape(unsigned char byte)
+{
+	return byte < ' ' || byte == '"' || byte == '\\' || byte == 0x7f;
+}
+
 void profile_quote(struct text *text, const char *string)
 {
 	text_add(text, "\"");
-	for (; *string; string++) {
-		unsigned char byte = (unsigned char)*string;
+	for (;;) {
+		size_t plain = 0;
 
-		if (byte == '"' || byte == '\\')
-			text_addf(text, "\\%c", byte);
-		else if (byte < ' ' || byte == 0x7f)
-			text_addf(text, "\\x%02x", byte);
-		else
-			text_add_bytes(text, string, 1);
+		while (!needs_escape((unsigned char)string[plain]))
+			plain++;
+		text_add_bytes(text, string, plain);
+		string += plain;
+		if (!*string)
+			break;
+		text_addf(text, *string == '"' || *string == '\\' ? "\\%c" : "\\x%02x",
+			(unsigned char)*string);
+		string++;
 	}
 	text_add(text, "\"");
 }

@@ -3,7 +3,7 @@
  * usage: kernel-only INSTRUCTIONS [PATH]... -- COMMAND [ARG]...
  *
  * Loads a seccomp program of so many instructions, a bisection of the system call numbers that
- * allows all of them, and a Landlock domain that grants everything below each PATH.
+ * allows all of them, and a Landlock domain that lets write at each PATH only.
  */
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -23,8 +23,8 @@ enum {
 	ADD_RULE = 445,
 	RESTRICT_SELF = 446,
 	RULE_PATH_BENEATH = 1,
-	ALL_FILE_RIGHTS = 0x3fff, /* those of its first two versions */
-	OF_FILES = 1 << 0 | 1 << 1 | 1 << 2,
+	WRITE_FILE = 1 << 1,
+	ALL_WRITES = WRITE_FILE | 0x3ff0, /* and removing and making of all kinds */
 	SCOPE_ABSTRACT_UNIX_SOCKET = 1,
 	PROGRAM_MAX = 250,
 	HEAD = 2, /* load the number; the returns stand at the end */
@@ -53,8 +53,8 @@ static void bisect(struct sock_filter *code, unsigned count, unsigned low, unsig
 	unsigned left = (count - 1) / 2, right = count - 1 - left;
 	unsigned middle = low + (high - low) / 2, to_end = (unsigned)(end - code) - 1;
 
-	*code = (struct sock_filter){BPF_JMP | BPF_JGE | BPF_K,
-		(uint8_t)(right ? left : to_end), (uint8_t)(left ? 0 : to_end), middle};
+	*code = (struct sock_filter){BPF_JMP | BPF_JGE | BPF_K, (uint8_t)(right ? left : to_end),
+		(uint8_t)(left ? 0 : to_end), middle};
 	if (left)
 		bisect(code + 1, left, low, middle, end);
 	if (right)
@@ -66,10 +66,10 @@ static void load_seccomp(unsigned length)
 	static struct sock_filter code[PROGRAM_MAX];
 	struct sock_fprog program = {(unsigned short)length, code};
 
-	code[0] = (struct sock_filter){BPF_LD | BPF_W | BPF_ABS, 0, 0,
-		offsetof(struct seccomp_data, arch)};
-	code[1] = (struct sock_filter){BPF_LD | BPF_W | BPF_ABS, 0, 0,
-		offsetof(struct seccomp_data, nr)};
+	code[0] = (struct sock_filter){
+		BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, arch)};
+	code[1] = (struct sock_filter){
+		BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr)};
 	bisect(code + HEAD, length - HEAD - 1, 0, NUMBERS, code + length - 1);
 	code[length - 1] = (struct sock_filter){BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW};
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
@@ -79,8 +79,8 @@ static void load_seccomp(unsigned length)
 static void grant(int ruleset, const char *path)
 {
 	size_t length = strlen(path);
-	struct path_rule rule = {path[length - 1] == '/' ? ALL_FILE_RIGHTS : OF_FILES,
-		open(path, O_PATH | O_CLOEXEC)};
+	struct path_rule rule = {
+		path[length - 1] == '/' ? ALL_WRITES : WRITE_FILE, open(path, O_PATH | O_CLOEXEC)};
 
 	if (rule.fd < 0 || syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0) != 0)
 		fail(path);
@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 	struct ruleset attributes = {.scopes = SCOPE_ABSTRACT_UNIX_SOCKET};
 
 	if (strcmp(argv[at], "--") != 0)
-		attributes.files = ALL_FILE_RIGHTS;
+		attributes.files = ALL_WRITES;
 	int ruleset = (int)syscall(CREATE_RULESET, &attributes, sizeof(attributes), 0);
 
 	if (ruleset < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

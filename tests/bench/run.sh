@@ -41,6 +41,9 @@ build_programs() {
 	mkdir -p "$bin" || die "cannot write $bin, set BUILD"
 	compile "$bin/bench" bench.c "$static_cc" -static || die "cannot build bench"
 	compile "$bin/exec-only" exec-only.c "$static_cc" -static || die "cannot build exec-only"
+	# Kernel headers stand beside those of the C library, which come first.
+	compile "$bin/kernel-only" kernel-only.c "$static_cc" -static -idirafter /usr/include \
+		-idirafter "/usr/include/$(cc -dumpmachine)" || die "cannot build kernel-only"
 	compile "$bin/true-static" true.c "$static_cc" -static || die "cannot build true-static"
 	compile "$bin/true-dynamic" true.c "$cc" || die "cannot build true-dynamic"
 }
@@ -89,6 +92,26 @@ consider_python() {
 	fi
 	consider "$tmp/prefixes" "$group" 'sbx -p python-eval' \
 		"$sbx" -p python-eval "$@" "$command"
+	consider_kernel "$group" python-eval "$command" -p python-eval "$@"
+}
+
+# What the kernel takes for a sandbox of the same size, whoever asks for it: as many instructions
+# for seccomp, the same paths for Landlock, and no thought about which.
+consider_kernel() {
+	group=$1
+	label=$2
+	command=$3
+	shift 3
+	"$sbx" -q -n "$@" "$command" >"$tmp/plan" 2>/dev/null || return 0
+	instructions=$(sed -n 's/^seccomp: .*(\([0-9]*\) instructions)$/\1/p' "$tmp/plan")
+	set -- "$bin/kernel-only" "$instructions"
+	while read -r path; do
+		set -- "$@" "$path"
+	done <<-EOF
+		$(sed -n -e 's,^  /proc/self/,  /proc/,' -e 's,^  \(/[^:]*\): .*,\1,p' "$tmp/plan")
+	EOF
+	[ -n "$3" ] || set -- "$1" "$2"
+	consider "$tmp/prefixes" "$group" "the kernel alone, $label" "$@" -- "$command"
 }
 
 # bubblewrap leaves the kernel namespaces to clean up, which slows whatever runs next. So it gets
@@ -115,6 +138,7 @@ consider_group() {
 	consider "$tmp/prefixes" "$1" 'exec-only, the floor' "$bin/exec-only" "$2"
 	for presets in no-network write-cwd-only no-network,write-cwd-only; do
 		consider "$tmp/prefixes" "$1" "sbx -p $presets" "$sbx" -p "$presets" "$2"
+		consider_kernel "$1" "$presets" "$2" -p "$presets"
 	done
 	consider_python "$1" "$2"
 	consider_bwrap "$1" "$2"

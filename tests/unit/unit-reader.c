@@ -484,7 +484,9 @@ _Noreturn static void try_text(const char *text)
 	if (!sbpl_evaluate(&profile, &arena, policy, &error))
 		_exit(error.text ? REFUSED : NEITHER);
 	policy_decide(policy, &query);
-	trie_build(&arena, policy, &query);
+	struct index index = {.policy = policy, .arena = &arena};
+
+	trie_build(&index, &query);
 	_exit(ACCEPTED);
 }
 

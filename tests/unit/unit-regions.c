@@ -280,7 +280,8 @@ static void check_narrow(
 	if (!operation_takes(operation, TAKES_VNODE_TYPE))
 		return;
 	query_set_number(&question, NUMBER_VNODE_TYPE, PICK(type_numbers));
-	const struct trie_node *root = trie_build(&arena, policy, &question), *node;
+	struct index index = {.policy = policy, .arena = &arena};
+	const struct trie_node *root = trie_build(&index, &question), *node;
 
 	for (int i = 0; i < QUERIES / 4; i++) {
 		struct query query = random_query(operation);
@@ -297,7 +298,8 @@ static void check_policy(void)
 	struct draft draft = random_profile();
 	struct source source = {"random", draft.text.bytes, draft.text.length};
 	struct policy *policy = ARENA_NEW(&arena, struct policy);
-	struct plan plan = {.arena = &arena, .policy = policy};
+	struct plan plan = {
+		.arena = &arena, .policy = policy, .index = {.policy = policy, .arena = &arena}};
 	struct scheme_error error;
 	struct profile profile;
 
@@ -311,7 +313,8 @@ static void check_policy(void)
 	for (int i = 0; i < OPERATIONS; i++) {
 		enum operation operation = PICK(asked_operations);
 		struct query question = {.operation = operation};
-		const struct trie_node *own = trie_build(&arena, policy, &question);
+		struct index index = {.policy = policy, .arena = &arena};
+		const struct trie_node *own = trie_build(&index, &question);
 		const struct trie_node *shared = plan_regions(&plan, operation);
 
 		for (int j = 0; j < QUERIES; j++)

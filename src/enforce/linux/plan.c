@@ -70,8 +70,7 @@ const struct trie_node *plan_regions(struct plan *plan, enum operation operation
 	struct query question = {.operation = operation};
 	struct trie_use *use = ARENA_NEW(plan->arena, struct trie_use);
 
-	*use = (struct trie_use){
-		operation, trie_build(plan->arena, plan->policy, &question), plan->tries};
+	*use = (struct trie_use){operation, trie_build(&plan->index, &question), plan->tries};
 	plan->tries = use;
 	return use->root;
 }
@@ -122,7 +121,10 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 {
 	struct plan *plan = ARENA_NEW(arena, struct plan);
 
-	*plan = (struct plan){.arena = arena, .policy = policy, .host = host};
+	*plan = (struct plan){.arena = arena,
+		.policy = policy,
+		.host = host,
+		.index = {.policy = policy, .arena = arena}};
 	plan->gaps_end = &plan->gaps;
 	plan->limits_end = &plan->limits;
 	if (host->landlock_abi == 0)

@@ -15,6 +15,7 @@ struct host {
 
 struct path_grant {
 	const char *path;
+	size_t length;   /* of the path */
 	uint64_t rights; /* enum landlock_fs */
 	bool is_directory;
 	bool exact; /* for the path alone, not for what is below */
@@ -67,6 +68,7 @@ struct trie_use {
 };
 
 struct plan {
+	struct index index;
 	struct trie_use *tries;
 	struct arena *arena;
 	const struct policy *policy;
@@ -112,6 +114,9 @@ const struct trie_node *plan_regions(struct plan *plan, enum operation operation
 /* Applying: each dies when it fails. */
 void landlock_apply(const struct plan *plan);
 int seccomp_apply(const struct plan *plan); /* the listener when the plan has a broker, else -1 */
+
+/* Number of instructions of the seccomp program. */
+unsigned seccomp_length(const struct plan *plan);
 
 /* The grant's O_PATH descriptor, or -1 when the path is missing or leads through a symlink. */
 int plan_open(const char *path);

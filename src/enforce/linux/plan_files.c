@@ -85,15 +85,16 @@ static struct path_grant *find_grant(struct plan *plan, const char *path, size_t
 {
 	struct path_grant *grant = *grant_bucket(plan, path, length);
 
-	while (grant && (grant->exact != exact || strncmp(grant->path, path, length) != 0 ||
-				grant->path[length]))
+	while (grant && (grant->exact != exact || grant->length != length ||
+				memcmp(grant->path, path, length) != 0))
 		grant = grant->next_in_bucket;
 	return grant;
 }
 
 static struct path_grant *add_grant(struct plan *plan, const char *path, bool exact)
 {
-	struct path_grant *grant = find_grant(plan, path, strlen(path), exact);
+	size_t length = strlen(path);
+	struct path_grant *grant = find_grant(plan, path, length, exact);
 	struct stat status;
 
 	if (grant)
@@ -103,9 +104,10 @@ static struct path_grant *add_grant(struct plan *plan, const char *path, bool ex
 	if (fd < 0)
 		return NULL;
 	grant = ARENA_NEW(plan->arena, struct path_grant);
-	struct path_grant **bucket = grant_bucket(plan, path, strlen(path));
+	struct path_grant **bucket = grant_bucket(plan, path, length);
 
 	*grant = (struct path_grant){.path = path,
+		.length = length,
 		.exact = exact,
 		.fd = fd,
 		.next = plan->grants,
@@ -246,10 +248,9 @@ static void check_abi(struct plan *plan, const struct right *right, const struct
 	}
 }
 
-static bool covers(const struct path_grant *grant, const char *path)
+static bool covers(const struct path_grant *grant, const char *path, size_t length)
 {
-	return !grant->exact &&
-	       path_is_within(path, strlen(path), grant->path, strlen(grant->path));
+	return !grant->exact && path_is_within(path, length, grant->path, grant->length);
 }
 
 /* A rule that speaks of the operation itself or its group, not of everything. */
@@ -262,14 +263,15 @@ static void constrain(
 	struct plan *plan, const struct constraint *constraint, const struct outcomes *denied)
 {
 	const char *path = constraint->path;
+	size_t length = strlen(path);
 	bool everywhere = constraint->rights & ~plan->handled_fs;
 
 	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
 		if (!(grant->rights & constraint->rights))
 			continue;
-		if (covers(grant, path) && strcmp(grant->path, path) != 0)
+		if (covers(grant, path, length) && grant->length != length)
 			everywhere = true;
-		else if (path_is_within(grant->path, strlen(grant->path), path, strlen(path)))
+		else if (path_is_within(grant->path, grant->length, path, length))
 			grant->rights &= ~constraint->rights;
 	}
 	if (everywhere)

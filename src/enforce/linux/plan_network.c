@@ -54,8 +54,7 @@ static void add_port(struct arena *arena, struct ports *ports, int number)
 		ports->numbers[ports->count++] = number;
 }
 
-static void collect_ports(
-	struct arena *arena, struct ports *ports, const struct filter *filter)
+static void collect_ports(struct arena *arena, struct ports *ports, const struct filter *filter)
 {
 	switch (filter->kind) {
 	case FILTER_ALL:
@@ -145,10 +144,10 @@ static struct outcomes ask_port(
 static struct outcomes ask_protocol(
 	const struct plan *plan, enum operation operation, unsigned protocol)
 {
-	struct outcomes all =
-		ask_address(plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP4});
-	struct outcomes outcomes =
-		ask_address(plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP6});
+	struct outcomes all = ask_address(
+		plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP4});
+	struct outcomes outcomes = ask_address(
+		plan, operation, (struct endpoint){.protocol = protocol | PROTOCOL_IP6});
 
 	outcomes_merge(&all, &outcomes);
 	return all;
@@ -190,7 +189,7 @@ static struct answer ask_ip(const struct plan *plan, enum operation operation, u
 }
 
 /* Unix sockets: those with a path, and those with an abstract name, which has none. */
-static struct answer ask_unix(const struct plan *plan, enum operation operation)
+static struct answer ask_unix(struct plan *plan, enum operation operation)
 {
 	struct answer answer = {.operation = operation};
 	struct query query = {.operation = operation, .partial = true};
@@ -198,7 +197,7 @@ static struct answer ask_unix(const struct plan *plan, enum operation operation)
 	query.remote.protocol = query.local.protocol = PROTOCOL_UNIX;
 	query.remote.bound = query.local.bound = true;
 	set_socket(&query, PROTOCOL_UNIX);
-	trie_outcomes(trie_build(plan->arena, plan->policy, &query), &answer.all);
+	trie_outcomes(trie_build(&plan->index, &query), &answer.all);
 	query.pathless = true;
 	struct outcomes abstract = policy_outcomes(plan->policy, &query);
 
@@ -331,7 +330,7 @@ static void refuse_addresses(struct plan *plan)
 		plan_refuse(plan, calls[i], VERDICT_EPERM);
 }
 
-static void ask_all(const struct plan *plan, struct network *network)
+static void ask_all(struct plan *plan, struct network *network)
 {
 	for (int i = 0; i < WAYS; i++) {
 		const struct ports *ports = &network->ports[i];

@@ -60,7 +60,8 @@ static void print_seccomp(struct text *text, const struct plan *plan)
 	for (size_t i = 0; i < sizeof(plan->verdicts); i++)
 		refused +=
 			plan->verdicts[i] == VERDICT_EPERM || plan->verdicts[i] == VERDICT_ENOSYS;
-	text_addf(text, "seccomp: refuses %u system calls and all unknown ones\n", refused);
+	text_addf(text, "seccomp: refuses %u system calls and all unknown ones (%u instructions)\n",
+		refused, seccomp_length(plan));
 	if (plan->holds_sockets)
 		text_addf(text, "seccomp: refuses sockets except:%s%s%s%s%s%s\n",
 			plan->sockets & SOCKETS_TCP ? " tcp" : "",

@@ -391,6 +391,7 @@ static void assemble(struct program *program, const struct plan *plan)
 	struct boundary boundaries[BOUNDARIES_MAX];
 	unsigned count = find_boundaries(plan, boundaries);
 
+	program->length = program->jump_count = 0;
 	emit(program, BPF_LOAD_WORD, DATA_ARCH);
 	emit(program, BPF_JUMP_IF_EQUAL, NATIVE_ARCH);
 	program->code[1].if_true = 1;
@@ -406,7 +407,6 @@ int seccomp_apply(const struct plan *plan)
 {
 	struct program program;
 
-	program.length = program.jump_count = 0;
 	assemble(&program, plan);
 	struct bpf_program filter = {(unsigned short)program.length, program.code};
 	long result = syscall(SYS_seccomp, SECCOMP_FILTER_MODE,
@@ -418,4 +418,12 @@ int seccomp_apply(const struct plan *plan)
 	if (result < 0)
 		die_errno("the kernel refuses the seccomp program");
 	return plan->has_broker ? (int)result : -1;
+}
+
+unsigned seccomp_length(const struct plan *plan)
+{
+	struct program program;
+
+	assemble(&program, plan);
+	return program.length;
 }
