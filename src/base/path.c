@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 bool path_is_within(const char *path, size_t length, const char *root, size_t root_length)
 {
 	if (root_length == 1 && root[0] == '/')

@@ -18,7 +18,7 @@
 /* Filters that many rules share count for each of them: beyond this, rules are asked one by one. */
 enum { ENTRIES_MAX = 1 << 20 };
 
-enum { NO_RANK = UINT_MAX };
+enum { NO_RANK = INT_MAX };
 
 struct entry {
 	const struct filter *guard;  /* NULL: the branch has none */
