@@ -309,6 +309,15 @@ no_control_characters() {
 	done
 }
 
+@test "many rules that share a large filter" {
+	ends 125 timeout 60 sbx -A -e '(define f (literal "/a"))
+		(define (double n) (if (> n 0) (begin (set! f (require-any f f)) (double (- n 1)))))
+		(define (repeat n) (if (> n 0) (begin (deny file-read* f) (repeat (- n 1)))))' \
+		-e '(double 18) (repeat 300)' touch "$STARTED"
+	says "too many"
+	[ ! -e "$STARTED" ]
+}
+
 @test "a path of two thousand missing directories" {
 	local path
 	path=$(printf '/x%.0s' $(seq 2000))

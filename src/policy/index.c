@@ -43,6 +43,7 @@ struct index_list {
 	const struct rule **rules; /* by rank */
 	struct key *keys;
 	size_t key_count;
+	bool has_prefixes; /* the one kind that may match below a path that it is longer than */
 	struct entries guarded, others; /* by key, then by rank; by rank */
 };
 
@@ -163,6 +164,7 @@ static void make_keys(struct arena *arena, struct index_list *list)
 			add_key(list, &entry, kept);
 			seen = 0;
 		}
+		list->has_prefixes |= entry.guard->text.pattern == PATTERN_PREFIX;
 		if (seen & same)
 			continue;
 		if (entry.guard == entry.branch)
@@ -228,7 +230,7 @@ static void consider_path(
 
 	for (long at = last; at >= 0; at = list->keys[at].parent)
 		consider_key(list, &list->keys[at], query, best);
-	if (!query->below)
+	if (!query->below || !list->has_prefixes)
 		return;
 	for (size_t at = (size_t)(last + 1); at < list->key_count; at++) {
 		const struct key *key = &list->keys[at];

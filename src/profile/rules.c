@@ -99,6 +99,16 @@ static bool add_argument(struct scheme *scheme, struct draft *draft, struct cell
 	return true;
 }
 
+/* Many rules can share one large filter: what walks over all of them has to come to an end. */
+static bool spend_filters(struct scheme *scheme, const struct draft *draft)
+{
+	struct sbpl *sbpl = scheme->host;
+
+	sbpl->filters += (draft->rule->filter->size + 1ul) * (unsigned long)draft->count;
+	return sbpl->filters <= FILTER_SIZE_MAX ||
+	       scheme_fail(scheme, NULL, "the filters of all rules are too many") != NULL;
+}
+
 static struct cell *make_rule(struct scheme *scheme, struct cell *arguments, enum action action)
 {
 	struct sbpl *sbpl = scheme->host;
@@ -120,7 +130,7 @@ static struct cell *make_rule(struct scheme *scheme, struct cell *arguments, enu
 			scheme, NULL, "%s: at least one operation required", scheme->calling->name);
 	if (draft.filters->type == CELL_PAIR) {
 		draft.rule->filter = sbpl_any(scheme, draft.filters);
-		if (!draft.rule->filter)
+		if (!draft.rule->filter || !spend_filters(scheme, &draft))
 			return NULL;
 	}
 	for (int i = 0; i < draft.count; i++)
