@@ -4,14 +4,14 @@
 #include "base/message.h"
 #include "scheme/reader.h"
 
-static void check_origin(const struct origin *origin, const struct source *source)
+static void check_origin(struct origin origin, const struct source *source)
 {
-	FUZZ_CHECK(!origin->source || origin->source == source);
-	if (!origin->source)
+	FUZZ_CHECK(!origin.source || origin.source == source);
+	if (!origin.source)
 		return;
-	FUZZ_CHECK(origin->start <= source->length);
-	FUZZ_CHECK(origin->length <= source->length - origin->start);
-	struct position position = origin_position(*origin);
+	FUZZ_CHECK(origin.start <= source->length);
+	FUZZ_CHECK(origin.length <= source->length - origin.start);
+	struct position position = origin_position(origin);
 
 	FUZZ_CHECK(position.line >= 1 && position.column >= 1);
 	FUZZ_CHECK(position.line_text + position.line_length <= source->text + source->length);
@@ -20,10 +20,10 @@ static void check_origin(const struct origin *origin, const struct source *sourc
 static void check_datum(const struct cell *cell, const struct source *source)
 {
 	for (; cell->type == CELL_PAIR; cell = cell->pair.tail) {
-		check_origin(&cell->origin, source);
+		check_origin(cell->origin, source);
 		check_datum(cell->pair.head, source);
 	}
-	check_origin(&cell->origin, source);
+	check_origin(cell->origin, source);
 	if (cell->type == CELL_STRING)
 		FUZZ_CHECK(cell->string.bytes[cell->string.length] == '\0');
 }
