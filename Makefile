@@ -138,7 +138,7 @@ $(BUILD)/tests/%: tests/unit/%.c tests/unit/random.h $(LIBRARY_OBJECTS)
 FUZZ_CC ?= clang
 FUZZ_CFLAGS = -O1 -g -fPIE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-FUZZ_WRAPPED = _exit write regcomp file_read plan_open
+FUZZ_WRAPPED = _exit write regcomp file_read scheme_init plan_open
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
 FUZZ_OBJECTS := $(patsubst $(BUILD)/obj/%,$(BUILD)/fuzz/obj/%,\
 	$(filter-out %/base/arena.o,$(LIBRARY_OBJECTS)))

@@ -12,12 +12,15 @@
 
 #include "base/file.h"
 #include "base/message.h"
+#include "scheme/scheme.h"
 
 /*
- * The evaluator's budgets are for a program that runs once. Here each object costs so much more of
- * the one for memory that an endless input ends in a fraction of a second, sanitizers included.
+ * The evaluator's budgets are for a program that runs once. With these, an endless input ends in a
+ * fraction of a second, sanitizers included.
  */
-enum { SURCHARGE = 2048, BYTES_MAX = 256 * 1024 * 1024, REGEXES_MAX = 4096, FILES_MAX = 16 };
+enum { STEPS = 500 * 1000, MEMORY = 32 * 1024 * 1024 };
+
+enum { BYTES_MAX = 256 * 1024 * 1024, REGEXES_MAX = 4096, FILES_MAX = 16 };
 
 struct block {
 	struct block *previous;
@@ -48,6 +51,8 @@ ssize_t __real_write(int fd, const void *bytes, size_t length);
 int __wrap_regcomp(regex_t *regex, const char *pattern, int flags);
 int __real_regcomp(regex_t *regex, const char *pattern, int flags);
 const struct source *__wrap_file_read(struct arena *arena, const char *path);
+void __wrap_scheme_init(struct scheme *scheme, struct arena *arena, void *host);
+void __real_scheme_init(struct scheme *scheme, struct arena *arena, void *host);
 int __wrap_plan_open(const char *path);
 
 _Noreturn void fuzz_fail(const char *file, int line, const char *what)
@@ -90,7 +95,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	*block = (struct block){.previous = run.blocks, .size = size};
 	run.blocks = block;
 	run.bytes += size;
-	arena->used += size + SURCHARGE;
+	arena->used += size;
 	return block->object;
 }
 
@@ -100,6 +105,13 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length)
 
 	memcpy(copy, bytes, length);
 	return copy;
+}
+
+void __wrap_scheme_init(struct scheme *scheme, struct arena *arena, void *host)
+{
+	__real_scheme_init(scheme, arena, host);
+	scheme->steps_left = STEPS;
+	scheme->memory_limit = arena->used + MEMORY;
 }
 
 int __wrap_regcomp(regex_t *regex, const char *pattern, int flags)
