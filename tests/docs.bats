@@ -89,6 +89,31 @@ section() {
 	same "$verbs" "$(sed -n 's/^  \([a-z]*\).*/\1/p' <<<"$output")"
 }
 
+@test "sbxctl.1 has every option of the verbs" {
+	local option
+	awk -F '"' '/ctl_options\[\] = / { on = 1 } /^};/ { on = 0 }
+		on && /^\t\{/ && $2 { print $2 }' "$root/src/cli/options.c" >options
+	[ "$(wc -l <options)" -ge 5 ]
+	while read -r option; do
+		grep "^\.It Fl -$option" "$root/man/sbxctl.1"
+	done <options
+}
+
+@test "the examples of sbxctl.1 run" {
+	local example status
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl \$ //p' "$root/man/sbxctl.1" |
+		sed "s/\\\\(aq/'/g; s/\\\\-/-/g" >examples
+	[ "$(wc -l <examples)" -ge 6 ]
+	while read -r example; do
+		status=0
+		sh -c "$example" >printed 2>errors </dev/null || status=$?
+		echo "$example: $status"
+		[ "$status" -le 1 ]
+		[ -s printed ]
+		[ ! -s errors ]
+	done <examples
+}
+
 @test "the README's table has every preset with its aliases and no other" {
 	local expected='' name aliases kind summary
 	while IFS=$'\t' read -r name aliases kind summary; do

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MESSAGE_MAX = 4096, SNIPPET_MAX = 160 };
+#include "base/text.h"
+
+enum { MESSAGE_MAX = 4096, SNIPPET_MAX = 160, IMPORTERS_MAX = 4 };
 
 struct message {
 	char text[MESSAGE_MAX];
@@ -29,25 +31,15 @@ static void add_text(struct message *message, const char *text)
 	add_bytes(message, text, strlen(text));
 }
 
-/* The length of the UTF-8 character at bytes, 0 for anything else and for C1 control characters. */
+/* The length of the UTF-8 character at bytes, 0 for anything else and for control characters. */
 static size_t character_length(const char *bytes, size_t length)
 {
+	size_t character = text_character(bytes, length);
 	unsigned char first = (unsigned char)bytes[0];
-	size_t needed = first < 0x80   ? 1
-			: first < 0xc2 ? 0
-			: first < 0xe0 ? 2
-			: first < 0xf0 ? 3
-				       : 4;
 
-	if (needed == 0 || needed > length || first > 0xf4)
-		return 0;
-	if (needed == 1)
+	if (character == 1)
 		return first >= ' ' && first != 0x7f;
-	for (size_t i = 1; i < needed; i++) {
-		if (((unsigned char)bytes[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return first == 0xc2 && (unsigned char)bytes[1] < 0xa0 ? 0 : needed;
+	return first == 0xc2 && character == 2 && (unsigned char)bytes[1] < 0xa0 ? 0 : character;
 }
 
 /* File names and profile text reach the terminal through here: nothing that it obeys. */
@@ -102,6 +94,28 @@ static void add_snippet(struct message *message, struct position position)
 	add_text(message, "^");
 }
 
+/* Which text asked for the one that the message is about, and so on outwards. */
+static void add_importers(struct message *message, const struct source *source)
+{
+	char numbers[32];
+
+	for (int shown = 0; source->importer; shown++) {
+		const struct origin *importer = source->importer;
+
+		source = importer->source;
+		if (shown == IMPORTERS_MAX) {
+			add_text(message, "\n    and so on");
+			return;
+		}
+		struct position position = origin_position(*importer);
+
+		add_text(message, "\n    imported by ");
+		add_visible(message, source->name, strlen(source->name));
+		snprintf(numbers, sizeof(numbers), ":%u:%u", position.line, position.column);
+		add_text(message, numbers);
+	}
+}
+
 static void emit(struct message *message)
 {
 	message->text[message->length++] = '\n';
@@ -110,18 +124,21 @@ static void emit(struct message *message)
 		return;
 }
 
-static bool is_sandbox_exec(void)
+/* Who speaks: set once, before anything can fail. */
+static struct {
+	const char *name;
+	int failure;
+} speaker = {"sbx", EXIT_SBX_FAILED};
+
+void message_speak_as(const char *name, int failure)
 {
-#ifdef __APPLE__
-	return strcmp(getprogname(), "sandbox-exec") == 0;
-#else
-	return strcmp(program_invocation_short_name, "sandbox-exec") == 0;
-#endif
+	speaker.name = name;
+	speaker.failure = failure;
 }
 
 _Noreturn static void fail(void)
 {
-	_exit(is_sandbox_exec() ? EXIT_RUN : EXIT_SBX_FAILED);
+	_exit(speaker.failure);
 }
 
 static struct message begin(void)
@@ -129,7 +146,8 @@ static struct message begin(void)
 	struct message message;
 
 	message.length = 0;
-	add_text(&message, is_sandbox_exec() ? "sandbox-exec: " : "sbx: ");
+	add_text(&message, speaker.name);
+	add_text(&message, ": ");
 	return message;
 }
 
@@ -146,8 +164,8 @@ __attribute__((format(printf, 1, 0))) static void report(
 	emit(&message);
 }
 
-__attribute__((format(printf, 2, 0))) static void report_at(
-	struct origin origin, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void report_at(
+	struct origin origin, bool importers, const char *format, va_list arguments)
 {
 	struct message message = begin();
 
@@ -159,6 +177,8 @@ __attribute__((format(printf, 2, 0))) static void report_at(
 		add_place(&message, position, origin.source->name);
 		add_format(&message, format, arguments);
 		add_snippet(&message, position);
+		if (importers)
+			add_importers(&message, origin.source);
 	}
 	emit(&message);
 }
@@ -208,7 +228,7 @@ void warn_at(struct origin origin, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	report_at(origin, format, arguments);
+	report_at(origin, false, format, arguments);
 	va_end(arguments);
 }
 
@@ -217,7 +237,7 @@ void die_at(struct origin origin, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	report_at(origin, format, arguments);
+	report_at(origin, true, format, arguments);
 	va_end(arguments);
 	fail();
 }

@@ -22,14 +22,19 @@ enum exit_status {
 
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Exits with EXIT_SBX_FAILED (sandbox-exec: EXIT_RUN). die_errno appends ": " and the text of
- * errno. */
+/* For programs of another name, or that fail with another status: called before anything else. */
+void message_speak_as(const char *name, int failure);
+
+/* Exits with the status of failures. die_errno appends ": " and the text of errno. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die_status(enum exit_status status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "sbx: FILE:LINE:COL: what", then the line of source and a caret under the place. */
+/*
+ * "sbx: FILE:LINE:COL: what", then the line of source and a caret under the place. die_at also says
+ * which imports led there.
+ */
 void warn_at(struct origin origin, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void die_at(struct origin origin, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

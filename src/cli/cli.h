@@ -15,7 +15,10 @@ _Noreturn void sandbox_exec(struct arena *arena, char **argv);
 /* sbxctl: manages presets. */
 _Noreturn void ctl(struct arena *arena, char **argv);
 
-/* Writes to stdout and exits with 0; dies when that fails. */
+/* Writes to stdout; dies when that fails. */
+void print(const struct text *text);
+
+/* The same, and exits with 0. */
 _Noreturn void print_and_exit(const struct text *text);
 
 #endif

@@ -24,7 +24,7 @@ static void fill_standard_descriptors(void)
 	}
 }
 
-_Noreturn void print_and_exit(const struct text *text)
+void print(const struct text *text)
 {
 	size_t done = 0;
 
@@ -35,6 +35,11 @@ _Noreturn void print_and_exit(const struct text *text)
 			die_errno("cannot write to standard output");
 		done += (size_t)count;
 	}
+}
+
+_Noreturn void print_and_exit(const struct text *text)
+{
+	print(text);
 	_exit(0);
 }
 

@@ -14,39 +14,9 @@
 #include "base/path.h"
 #include "base/program.h"
 #include "cli/cli.h"
+#include "cli/composition.h"
 #include "cli/environment.h"
-#include "cli/options.h"
 #include "enforce/enforce.h"
-#include "profile/parameters.h"
-#include "profile/sbpl.h"
-
-static void add_preset(struct arena *arena, const struct preset_path *path, const char *name,
-	const struct request *request, struct preset_use ***end)
-{
-	const struct fragment *fragment = fragment_require(arena, path, name);
-
-	/* Naming a preset twice, by name or alias, is naming it once. */
-	for (const struct preset_use *use = request->presets; use; use = use->next) {
-		if (strcmp(use->fragment->name, fragment->name) == 0)
-			return;
-	}
-	struct preset_use *use = ARENA_NEW(arena, struct preset_use);
-
-	use->fragment = fragment;
-	**end = use;
-	*end = &use->next;
-}
-
-static void find_presets(struct arena *arena, const struct preset_path *path,
-	const struct options *options, const char *own, struct request *request)
-{
-	struct preset_use **end = &request->presets;
-
-	if (own)
-		add_preset(arena, path, own, request, &end);
-	for (const struct preset_name *at = options->preset_names; at; at = at->next)
-		add_preset(arena, path, at->name, request, &end);
-}
 
 /* As execvp would find it. */
 static const char *find_command(struct arena *arena, const char *name)
@@ -64,32 +34,6 @@ static const char *find_command(struct arena *arena, const char *name)
 	if (stat(found, &status) == 0 && S_ISDIR(status.st_mode))
 		die_status(EXIT_NOT_EXECUTABLE, "%s: is a directory", found);
 	die_status(EXIT_NOT_EXECUTABLE, "%s: permission denied", found);
-}
-
-static const char *absolute(struct arena *arena, const char *path)
-{
-	const char *directory = path[0] == '/' ? "/" : path_current(arena);
-
-	if (!directory)
-		die_errno("the current directory has no path");
-	return path_join(arena, directory, path);
-}
-
-static struct request make_request(struct arena *arena, const struct preset_path *path,
-	const struct options *options, const char *own_preset, const char *command)
-{
-	struct request request = {
-		.accesses = options->accesses,
-		.extras = options->extras,
-		.definitions = options->definitions,
-		.allow_all = options->allow_all,
-		.dry_run = options->dry_run,
-	};
-
-	find_presets(arena, path, options, own_preset, &request);
-	if (command)
-		request.command = absolute(arena, command);
-	return request;
 }
 
 static bool is_tolerated(const struct profile *profile, const struct gap *gap)
@@ -255,31 +199,24 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 		die("no command given (sbx --help tells how)");
 	check_kept(&options);
 	const char *command = options.command[0] ? find_command(arena, options.command[0]) : NULL;
-	struct preset_path path = preset_path(arena);
-	struct request request = make_request(arena, &path, &options, own_preset, command);
-	struct profile profile;
-	struct policy *policy = ARENA_NEW(arena, struct policy);
-	struct scheme_error error;
+	struct composition composed;
 
-	profile_init(&profile, path.directories[PRESET_DIRECTORIES - 1]);
-	parameters_supply(arena, &request, &profile);
-	compose(arena, &request, &profile);
-	if (!sbpl_evaluate(&profile, arena, policy, &error))
-		die_at(error.origin, "%s", error.text);
-
-	struct plan *plan = plan_make(arena, policy, host_probe(arena), request.command);
-	struct start start = make_start(arena, &options, command, &profile);
+	composition_make(arena, &options, own_preset, command, &composed);
+	struct profile *profile = &composed.profile;
+	const struct request *request = &composed.request;
+	struct plan *plan = plan_make(arena, composed.policy, host_probe(arena), request->command);
+	struct start start = make_start(arena, &options, command, profile);
 
 	if (options.dry_run)
-		print_plan(arena, &profile, plan, &start);
-	report_gaps(arena, &options, &profile, plan);
-	check_command(arena, policy, &profile);
-	if (request_is_empty(&request) && !options.quiet)
+		print_plan(arena, profile, plan, &start);
+	report_gaps(arena, &options, profile, plan);
+	check_command(arena, composed.policy, profile);
+	if (request_is_empty(request) && !options.quiet)
 		warn("no preset and no rule given: %s may read system libraries only"
 		     " (--allow-file-read=. lets it read here, sbxctl list shows presets)",
 			options.command[0]);
-	start.environment = environment_make(
-		arena, &options, &request, profile_get(&profile, "PRIVATE_TMPDIR"));
+	start.environment =
+		environment_make(arena, &options, request, profile_get(profile, "PRIVATE_TMPDIR"));
 
 	close_descriptors(&options);
 	plan_apply(plan);

@@ -41,6 +41,21 @@ const char *gap_operations(struct arena *arena, const struct plan *plan, const s
 
 const struct limit *plan_limits(const struct plan *plan);
 
+/* How the denials of one operation are enforced. */
+enum enforcement_kind {
+	ENFORCEMENT_GAP = 0,
+	ENFORCEMENT_MECHANISM,
+	ENFORCEMENT_NEEDLESS, /* the policy denies none of it */
+	ENFORCEMENT_NOTHING,  /* this system has nothing like it */
+};
+
+struct enforcement {
+	enum enforcement_kind kind;
+	const char *text; /* the mechanism, or the reason of the gap */
+};
+
+struct enforcement plan_enforcement(struct plan *plan, enum operation operation);
+
 void plan_print(struct text *text, const struct plan *plan);
 
 /*
