@@ -301,6 +301,34 @@ no_control_characters() {
 	[ ! -e "$STARTED" ]
 }
 
+@test "filters nested too deeply, whatever nests them" {
+	local filter
+	for filter in '(require-not f)' '(require-all f)' '(remote unix-socket f)'; do
+		ends 125 sbx -A -e "(define (nest n f) (if (= n 0) f (nest (- n 1) $filter)))" \
+			-e '(deny network-outbound (nest 100000 (literal "/a")))' touch "$STARTED"
+		says "nested too deeply"
+		[ ! -e "$STARTED" ]
+	done
+}
+
+@test "many rules that share a large filter" {
+	ends 125 timeout 60 sbx -A -e '(define f (literal "/a"))
+		(define (double n) (if (> n 0) (begin (set! f (require-any f f)) (double (- n 1)))))
+		(define (repeat n) (if (> n 0) (begin (deny file-read* f) (repeat (- n 1)))))' \
+		-e '(double 12) (repeat 300)' touch "$STARTED"
+	says "too many"
+	[ ! -e "$STARTED" ]
+}
+
+@test "a path of two thousand missing directories" {
+	local path
+	path=$(printf '/x%.0s' $(seq 2000))
+	ends 125 sbx --allow-file-write="$path" touch "$STARTED"
+	says "string is longer than"
+	ends 0 env TMPDIR="$path" sbx -q -A -e '(allow file-read* (subpath (param "TMPDIR")))' true
+	[ ! -e "$STARTED" ]
+}
+
 @test "the error of a profile itself" {
 	fails_at '<expr>:1:1' sbx -A -e '(error "not on this machine" 7)' touch "$STARTED"
 	says "not on this machine"
