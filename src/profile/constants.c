@@ -364,6 +364,8 @@ static bool find_in(const struct constants *constants, const char *name, long *v
 {
 	struct walk walk = {.rest = constants->list};
 
+	if (!strstr(constants->list, name))
+		return false;
 	for (; next_name(&walk); walk.value++) {
 		if (strncmp(walk.name, name, walk.length) == 0 && !name[walk.length]) {
 			*value = walk.value;
@@ -392,13 +394,11 @@ struct cell *sbpl_constant(struct scheme *scheme, const char *name)
 {
 	long value;
 
-	if (sbpl_number(name, &value))
-		return scheme_integer(scheme, value);
 	for (size_t i = 0; i < COUNT(protocols); i++) {
 		if (text_is(protocols[i].name, name))
 			return scheme_foreign(scheme, &sbpl_protocol_type, &protocols[i].protocol);
 	}
-	return NULL;
+	return sbpl_number(name, &value) ? scheme_integer(scheme, value) : NULL;
 }
 
 static void try_list(

@@ -59,19 +59,20 @@ static struct cell *find_operation(struct scheme *scheme, const char *name)
 /* The value of a name of SBPL, or NULL. */
 static struct cell *find_name(struct scheme *scheme, const char *name)
 {
+	/* No two of them have a name in common: those that are asked for most come first. */
 	struct cell *cell = find_primitive(scheme, sbpl_rule_primitives, name);
 
 	if (!cell)
-		cell = sbpl_filter(scheme, name);
-	if (!cell)
 		cell = find_operation(scheme, name);
+	if (!cell)
+		cell = sbpl_filter(scheme, name);
 	if (!cell)
 		cell = find_directive(scheme, name);
 	if (!cell)
-		cell = sbpl_constant(scheme, name);
+		cell = find_form(scheme, name);
 	if (!cell)
 		cell = sbpl_modifier_name(scheme, name);
-	return cell ? cell : find_form(scheme, name);
+	return cell ? cell : sbpl_constant(scheme, name);
 }
 
 /* Until (version ...) runs, no other name of SBPL exists. */
