@@ -323,8 +323,7 @@ no_control_characters() {
 @test "a path of two thousand missing directories" {
 	local path
 	path=$(printf '/x%.0s' $(seq 2000))
-	ends 125 sbx --allow-file-write="$path" touch "$STARTED"
-	says "string is longer than"
+	ends 0 sbx -n --allow-file-write="$path" true
 	ends 0 env TMPDIR="$path" sbx -q -A -e '(allow file-read* (subpath (param "TMPDIR")))' true
 	[ ! -e "$STARTED" ]
 }

@@ -317,6 +317,22 @@ warns() {
 	json 'j[0]["warnings"] == []'
 }
 
+@test "check warns of filters that do not apply, slashes that are ignored, and odd regular expressions" {
+	cat >p.sb <<-'END'
+	(version 1)
+	(allow mach-lookup (subpath "/a"))
+	(allow file-read* (subpath "/usr/"))
+	(allow file-write* (regex #"^/x/(?:a|b)$"))
+	END
+	run -0 sbxctl check p.sb
+	grep -qF 'p.sb:2:1: warning: the filter path does not apply to mach-lookup and never matches' <<<"$output"
+	grep -qF 'p.sb:3:19: warning: the slash at the end of "/usr/" is ignored' <<<"$output"
+	grep -qF 'p.sb:4:20: warning: regular expression ^/x/(?:a|b)$: on macOS' <<<"$output"
+	grep -qF '3 warnings' <<<"$output"
+	run -0 sbxctl check --json p.sb
+	json 'sorted(w["kind"] for w in j[0]["warnings"]) == ["inapplicable", "regex", "slash"]'
+}
+
 @test "check goes through all files, and each preset is valid" {
 	echo '(version 1)(allow file-red*)' >bad.sb
 	echo '(allow default)' >none.sb

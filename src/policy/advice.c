@@ -265,6 +265,37 @@ static void check_paths(
 	}
 }
 
+static const char *remark_text(struct arena *arena, const struct remark *remark)
+{
+	switch (remark->kind) {
+	case REMARK_INAPPLICABLE:
+		return text_format(arena, "the filter %s does not apply to %s and never matches",
+			remark->subject, operation_name(remark->operation));
+	case REMARK_TRAILING_SLASH:
+		return text_format(
+			arena, "the slash at the end of \"%s\" is ignored", remark->subject);
+	case REMARK_REGEX:
+		return text_format(
+			arena, "regular expression %s: %s", remark->subject, remark->reason);
+	}
+	return "";
+}
+
+/* What was noted where it was read. */
+static void add_remarks(struct adviser *adviser, const struct remark *remark)
+{
+	static const char *const kinds[] = {[REMARK_INAPPLICABLE] = "inapplicable",
+		[REMARK_TRAILING_SLASH] = "slash",
+		[REMARK_REGEX] = "regex"};
+
+	for (; remark; remark = remark->next) {
+		struct rule *place = ARENA_NEW(adviser->arena, struct rule);
+
+		place->origin = remark->origin;
+		add(adviser, kinds[remark->kind], place, NULL, remark_text(adviser->arena, remark));
+	}
+}
+
 struct advice *advise(struct arena *arena, const struct policy *policy)
 {
 	struct adviser *adviser = ARENA_NEW(arena, struct adviser);
@@ -287,5 +318,6 @@ struct advice *advise(struct arena *arena, const struct policy *policy)
 		if (at->rule->filter)
 			check_paths(adviser, at->rule, at->rule->filter);
 	}
+	add_remarks(adviser, policy->remarks);
 	return adviser->first;
 }

@@ -69,8 +69,8 @@ void policy_remark(struct policy *policy, struct arena *arena, const struct rema
 	struct remark *copy = ARENA_NEW(arena, struct remark);
 
 	*copy = *remark;
-	copy->next = policy->remarks;
-	policy->remarks = copy;
+	*(policy->remarks ? &policy->last_remark->next : &policy->remarks) = copy;
+	policy->last_remark = copy;
 }
 
 void outcomes_add(struct outcomes *outcomes, struct decision decision)

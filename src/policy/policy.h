@@ -76,14 +76,14 @@ struct remark {
 	const char *subject;
 	const char *reason; /* of REMARK_REGEX */
 	struct origin origin;
-	const struct remark *next;
+	struct remark *next;
 };
 
 struct policy {
 	struct operation_rules operations[OPERATION_COUNT];
 	struct history *history; /* NULL: nobody asks for it */
-	unsigned modifiers;           /* of all rules together */
-	const struct remark *remarks; /* the latest first */
+	unsigned modifiers;      /* of all rules together */
+	struct remark *remarks, *last_remark;
 };
 
 struct decision {
