@@ -36,6 +36,11 @@ else
 ALL_LDFLAGS = -Wl,-dead_strip $(LDFLAGS)
 BACKEND = darwin
 endif
+# What the darwin back end hands the profile to. Tests of it on Linux name sbx's own.
+SANDBOX_EXEC = /usr/bin/sandbox-exec
+ifeq ($(BACKEND),darwin)
+ALL_CFLAGS += -DSANDBOX_EXEC='"$(SANDBOX_EXEC)"'
+endif
 
 SOURCES := $(sort $(wildcard src/base/*.c src/scheme/*.c src/policy/*.c src/profile/*.c \
 	src/enforce/*.c src/enforce/$(BACKEND)/*.c src/cli/*.c))
@@ -45,7 +50,12 @@ PRESETS := $(sort $(wildcard presets/*.sb))
 NAMES := $(shell sed -n 's/^;; alias: //p' $(PRESETS) /dev/null) \
 	$(basename $(notdir $(shell grep -l '^;; kind:' $(PRESETS) /dev/null)))
 LINKS := sbxctl $(NAMES:%=sbx-%)
-MANUALS := $(wildcard man/*.[1-8])
+MANUALS := $(filter-out man/sandbox-exec.1,$(wildcard man/*.[1-8]))
+# macOS has its own sandbox-exec; elsewhere another one that is installed is left alone.
+ifeq ($(BACKEND),linux)
+SANDBOX_EXEC_LINK := sandbox-exec
+MANUALS += man/sandbox-exec.1
+endif
 
 all: $(BUILD)/bin/sbx $(BUILD)/stamp-links $(BUILD)/stamp-presets
 
@@ -66,7 +76,8 @@ $(BUILD)/flags: FORCE
 # The build tree looks like an installation: sbx finds ../share/sbx from where it stands.
 $(BUILD)/stamp-links: $(PRESETS) Makefile
 	@mkdir -p $(BUILD)/bin
-	@cd $(BUILD)/bin && rm -f sbx-* sbxctl && for name in $(LINKS); do ln -s sbx $$name; done
+	@cd $(BUILD)/bin && rm -f sbx-* sbxctl sandbox-exec && \
+		for name in $(LINKS) $(SANDBOX_EXEC_LINK); do ln -s sbx $$name; done
 	@touch $@
 
 $(BUILD)/stamp-presets: $(PRESETS) Makefile tools/install-presets.sh
@@ -80,6 +91,8 @@ install: all
 	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(datadir)' '$(DESTDIR)$(mandir)/man1'
 	install -m 755 $(BUILD)/bin/sbx '$(DESTDIR)$(bindir)/sbx'
 	for name in $(LINKS); do ln -sf sbx '$(DESTDIR)$(bindir)'/$$name; done
+	for name in $(SANDBOX_EXEC_LINK); do \
+		[ -e '$(DESTDIR)$(bindir)'/$$name ] || ln -sf sbx '$(DESTDIR)$(bindir)'/$$name; done
 	tools/install-presets.sh '$(DESTDIR)$(datadir)/presets' $(PRESETS)
 	install -d '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)' \
 		'$(DESTDIR)$(datadir)/shell'
@@ -97,6 +110,8 @@ uninstall:
 	for name in sbx $(LINKS); do \
 		rm -f '$(DESTDIR)$(bindir)'/$$name '$(DESTDIR)$(bashdir)'/$$name \
 			'$(DESTDIR)$(fishdir)'/$$name.fish; done
+	[ "$$(readlink '$(DESTDIR)$(bindir)/sandbox-exec')" != sbx ] || \
+		rm -f '$(DESTDIR)$(bindir)/sandbox-exec'
 	rm -f '$(DESTDIR)$(zshdir)/_sbx'
 	for page in $(notdir $(MANUALS)); do rm -f '$(DESTDIR)$(mandir)'/man$${page##*.}/$$page; done
 	rm -rf '$(DESTDIR)$(datadir)'

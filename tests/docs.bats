@@ -57,7 +57,7 @@ section() {
 
 @test "mandoc has nothing to say about the pages" {
 	local name
-	for name in sbx.1 sbxctl.1; do
+	for name in sbx.1 sbxctl.1 sandbox-exec.1; do
 		run -0 mandoc -Tlint "$root/man/$name"
 		[ -z "$output" ]
 		run -0 mandoc -Tlint -Wall "$root/man/$name"
@@ -136,7 +136,7 @@ section() {
 	while IFS=$'\t' read -r file name; do
 		used=$(grep -v '^;' "$file" | grep -oE '\(param "[A-Z_]+"\)' | cut -d '"' -f 2 |
 			sed 's/^PYTHON_.*/PYTHON_PREFIX/' |
-			grep -vxE 'CWD|HOME|TMPDIR|UID|COMMAND' || :)
+			grep -vxE 'CWD|HOME|TMPDIR|UID|SYSTEM|COMMAND' || :)
 		needs=$(header needs "$file" | tr -s ' ,' '\n')
 		echo "$name needs: $needs; uses: $used"
 		same "$used" "$needs"

@@ -1,6 +1,7 @@
 #include "base/message.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,12 +102,34 @@ static void emit(struct message *message)
 		return;
 }
 
+static bool is_sandbox_exec(void)
+{
+#ifdef __APPLE__
+	return strcmp(getprogname(), "sandbox-exec") == 0;
+#else
+	return strcmp(program_invocation_short_name, "sandbox-exec") == 0;
+#endif
+}
+
+/* Set at most once, before anything can fail; 0: what the program's name says. */
+static int failure;
+
+void message_fail_with(int status)
+{
+	failure = status;
+}
+
+_Noreturn static void fail(void)
+{
+	_exit(failure ? failure : is_sandbox_exec() ? EXIT_RUN : EXIT_SBX_FAILED);
+}
+
 static struct message begin(void)
 {
 	struct message message;
 
 	message.length = 0;
-	add_text(&message, "sbx: ");
+	add_text(&message, is_sandbox_exec() ? "sandbox-exec: " : "sbx: ");
 	return message;
 }
 
@@ -149,14 +172,6 @@ void warn(const char *format, ...)
 	va_end(arguments);
 }
 
-/* Set once, before anything can fail. */
-static int failure = EXIT_SBX_FAILED;
-
-void message_fail_with(int status)
-{
-	failure = status;
-}
-
 void die(const char *format, ...)
 {
 	va_list arguments;
@@ -164,7 +179,7 @@ void die(const char *format, ...)
 	va_start(arguments, format);
 	report(format, arguments, NULL);
 	va_end(arguments);
-	_exit(failure);
+	fail();
 }
 
 void die_errno(const char *format, ...)
@@ -175,7 +190,7 @@ void die_errno(const char *format, ...)
 	va_start(arguments, format);
 	report(format, arguments, reason);
 	va_end(arguments);
-	_exit(failure);
+	fail();
 }
 
 void die_status(enum exit_status status, const char *format, ...)
@@ -204,5 +219,38 @@ void die_at(struct origin origin, const char *format, ...)
 	va_start(arguments, format);
 	report_at(origin, format, arguments);
 	va_end(arguments);
-	_exit(failure);
+	fail();
+}
+
+void die_backtrace(struct origin origin, const char *text)
+{
+	struct position position = origin_position(origin);
+	struct message message = begin();
+	size_t length = position.line_length - (position.column - 1);
+
+	add_visible(&message, text, strlen(text));
+	add_text(&message, "\n\nBacktrace:\n");
+	add_place(&message, position, origin.source->name);
+	message.length--; /* the blank after the last colon */
+	add_text(&message, "\n\t");
+	if (length > origin.length)
+		length = origin.length;
+	add_visible(&message, position.line_text + position.column - 1,
+		length < SNIPPET_MAX ? length : SNIPPET_MAX);
+	emit(&message);
+	_exit(EXIT_PROFILE);
+}
+
+void die_usage(const char *complaint, const char *usage)
+{
+	struct message message;
+
+	message.length = 0;
+	if (complaint) {
+		add_visible(&message, complaint, strlen(complaint));
+		add_text(&message, "\n");
+	}
+	add_text(&message, usage);
+	emit(&message);
+	_exit(EXIT_USAGE);
 }

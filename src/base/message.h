@@ -5,20 +5,28 @@
 
 #include "base/source.h"
 
-/* The only writers to stderr. Each message is one write(2) beginning with "sbx: ". */
+/*
+ * The only writers to stderr. Each message is one write(2) beginning with "sbx: ", or, when the
+ * program was called as sandbox-exec, with "sandbox-exec: ".
+ */
 
 enum exit_status {
 	EXIT_SBX_FAILED = 125, /* sbx itself failed; the command was never started */
 	EXIT_NOT_EXECUTABLE = 126,
 	EXIT_NOT_FOUND = 127,
+	/* Those of sandbox-exec. */
+	EXIT_USAGE = 64,
+	EXIT_PROFILE = 65,
+	EXIT_RUN = 71,
 };
 
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* For programs that fail with another status than EXIT_SBX_FAILED. */
+/* For programs that fail with a status of their own. */
 void message_fail_with(int status);
 
-/* Exits with EXIT_SBX_FAILED. die_errno appends ": " and the text of errno. */
+/* Exits with EXIT_SBX_FAILED (sandbox-exec: EXIT_RUN). die_errno appends ": " and the text of
+ * errno. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die_status(enum exit_status status, const char *format, ...)
@@ -28,5 +36,12 @@ _Noreturn void die_status(enum exit_status status, const char *format, ...)
 void warn_at(struct origin origin, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void die_at(struct origin origin, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* As macOS's sandbox-exec reports a bad profile: the message, the place and the form that is there.
+ */
+_Noreturn void die_backtrace(struct origin origin, const char *message);
+
+/* What is wrong with the command line (or NULL), then how it should look. */
+_Noreturn void die_usage(const char *complaint, const char *usage);
 
 #endif

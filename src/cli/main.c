@@ -57,5 +57,7 @@ int main(int argc, char **argv)
 
 	if (strcmp(name, "sbxctl") == 0)
 		ctl(&arena, argv);
+	if (strcmp(name, "sandbox-exec") == 0)
+		sandbox_exec(&arena, argv);
 	run(&arena, argv, strncmp(name, "sbx-", 4) == 0 ? name + 4 : NULL);
 }
