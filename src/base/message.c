@@ -102,26 +102,21 @@ static void emit(struct message *message)
 		return;
 }
 
-static bool is_sandbox_exec(void)
-{
-#ifdef __APPLE__
-	return strcmp(getprogname(), "sandbox-exec") == 0;
-#else
-	return strcmp(program_invocation_short_name, "sandbox-exec") == 0;
-#endif
-}
+/* Who speaks: set once, before anything can fail. */
+static struct {
+	const char *name;
+	int failure;
+} speaker = {"sbx", EXIT_SBX_FAILED};
 
-/* Set at most once, before anything can fail; 0: what the program's name says. */
-static int failure;
-
-void message_fail_with(int status)
+void message_speak_as(const char *name, int failure)
 {
-	failure = status;
+	speaker.name = name;
+	speaker.failure = failure;
 }
 
 _Noreturn static void fail(void)
 {
-	_exit(failure ? failure : is_sandbox_exec() ? EXIT_RUN : EXIT_SBX_FAILED);
+	_exit(speaker.failure);
 }
 
 static struct message begin(void)
@@ -129,7 +124,8 @@ static struct message begin(void)
 	struct message message;
 
 	message.length = 0;
-	add_text(&message, is_sandbox_exec() ? "sandbox-exec: " : "sbx: ");
+	add_text(&message, speaker.name);
+	add_text(&message, ": ");
 	return message;
 }
 

@@ -22,11 +22,10 @@ enum exit_status {
 
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* For programs that fail with a status of their own. */
-void message_fail_with(int status);
+/* For programs of another name, or that fail with another status: called before anything else. */
+void message_speak_as(const char *name, int failure);
 
-/* Exits with EXIT_SBX_FAILED (sandbox-exec: EXIT_RUN). die_errno appends ": " and the text of
- * errno. */
+/* Exits with the status of failures. die_errno appends ": " and the text of errno. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die_status(enum exit_status status, const char *format, ...)

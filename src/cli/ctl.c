@@ -94,7 +94,7 @@ _Noreturn static void run_verb(struct arena *arena, const struct verb *verb, cha
 {
 	/* Those with options answer a question: 1 is no, and an error is something else. */
 	if (verb->options[0])
-		message_fail_with(CTL_ERROR);
+		message_speak_as("sbx", CTL_ERROR);
 	struct options options = options_parse_verb(arena, words, verb->name, verb->options);
 
 	if (options.help)

@@ -218,6 +218,7 @@ _Noreturn void sandbox_exec(struct arena *arena, char **argv)
 	struct scheme_error error;
 	const char *found;
 
+	message_speak_as("sandbox-exec", EXIT_RUN);
 	profile_init(profile, preset_path(arena).directories[PRESET_DIRECTORIES - 1]);
 	parse(&invocation);
 	profile_add(profile, arena, PART_PLAIN, find_source(&invocation));
