@@ -21,7 +21,8 @@ ifeq ($(origin CC),default)
 CC := $(if $(and $(filter Linux,$(SYSTEM)),$(filter 1,$(STATIC)),$(shell command -v musl-gcc)),musl-gcc,cc)
 endif
 CFLAGS ?= -Os -g
-WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
+# Fields that an initializer leaves out are zero, which is the safe value everywhere.
+WARNINGS = -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
 	-Wstrict-prototypes -Wvla -Wformat=2 -Wwrite-strings -Werror
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSBX_DATADIR='"$(datadir)"' -Isrc $(WARNINGS) \
 	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \

@@ -271,7 +271,9 @@ no_control_characters() {
 	echo "(import \"$PWD/self.sb\")" >self.sb
 	ends 125 sbx -A -f a.sb touch "$STARTED"
 	says "imports are nested too deeply"
-	[ "$(wc -l <"$ERR")" -eq 3 ]
+	says "    imported by $PWD/a.sb:1:1"
+	says "    and so on"
+	[ "$(wc -l <"$ERR")" -eq 8 ]
 	ends 125 sbx -A -f self.sb touch "$STARTED"
 	says "imports are nested too deeply"
 	[ ! -e "$STARTED" ]

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-enum { MESSAGE_MAX = 4096, SNIPPET_MAX = 160 };
+enum { MESSAGE_MAX = 4096, SNIPPET_MAX = 160, IMPORTERS_MAX = 4 };
 
 struct message {
 	char text[MESSAGE_MAX];
@@ -94,6 +94,28 @@ static void add_snippet(struct message *message, struct position position)
 	add_text(message, "^");
 }
 
+/* Which text asked for the one that the message is about, and so on outwards. */
+static void add_importers(struct message *message, const struct source *source)
+{
+	char numbers[32];
+
+	for (int shown = 0; source->importer; shown++) {
+		const struct origin *importer = source->importer;
+
+		source = importer->source;
+		if (shown == IMPORTERS_MAX) {
+			add_text(message, "\n    and so on");
+			return;
+		}
+		struct position position = origin_position(*importer);
+
+		add_text(message, "\n    imported by ");
+		add_visible(message, source->name, strlen(source->name));
+		snprintf(numbers, sizeof(numbers), ":%u:%u", position.line, position.column);
+		add_text(message, numbers);
+	}
+}
+
 static void emit(struct message *message)
 {
 	message->text[message->length++] = '\n';
@@ -142,8 +164,8 @@ __attribute__((format(printf, 1, 0))) static void report(
 	emit(&message);
 }
 
-__attribute__((format(printf, 2, 0))) static void report_at(
-	struct origin origin, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void report_at(
+	struct origin origin, bool importers, const char *format, va_list arguments)
 {
 	struct message message = begin();
 
@@ -155,6 +177,8 @@ __attribute__((format(printf, 2, 0))) static void report_at(
 		add_place(&message, position, origin.source->name);
 		add_format(&message, format, arguments);
 		add_snippet(&message, position);
+		if (importers)
+			add_importers(&message, origin.source);
 	}
 	emit(&message);
 }
@@ -204,7 +228,7 @@ void warn_at(struct origin origin, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	report_at(origin, format, arguments);
+	report_at(origin, false, format, arguments);
 	va_end(arguments);
 }
 
@@ -213,7 +237,7 @@ void die_at(struct origin origin, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	report_at(origin, format, arguments);
+	report_at(origin, true, format, arguments);
 	va_end(arguments);
 	fail();
 }

@@ -31,7 +31,10 @@ _Noreturn void die_errno(const char *format, ...) __attribute__((format(printf, 
 _Noreturn void die_status(enum exit_status status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "sbx: FILE:LINE:COL: what", then the line of source and a caret under the place. */
+/*
+ * "sbx: FILE:LINE:COL: what", then the line of source and a caret under the place. die_at also says
+ * which imports led there.
+ */
 void warn_at(struct origin origin, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void die_at(struct origin origin, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -22,6 +22,7 @@ void policy_add(struct policy *policy, struct arena *arena, enum operation opera
 
 	if (policy->history)
 		remember(policy->history, arena, operation, rule);
+	policy->modifiers |= rule->modifiers;
 	if (!rule->filter) {
 		rules->unfiltered = rule;
 		return;
@@ -61,6 +62,15 @@ struct decision policy_decide(const struct policy *policy, const struct query *q
 		if (policy_default(policy, operation, &decision))
 			return decision;
 	}
+}
+
+void policy_remark(struct policy *policy, struct arena *arena, const struct remark *remark)
+{
+	struct remark *copy = ARENA_NEW(arena, struct remark);
+
+	*copy = *remark;
+	copy->next = policy->remarks;
+	policy->remarks = copy;
 }
 
 void outcomes_add(struct outcomes *outcomes, struct decision decision)

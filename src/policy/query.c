@@ -19,15 +19,7 @@ enum {
 	SOCKET = 6,
 };
 
-struct key;
-typedef bool key_function(struct question *question, const struct key *key, const char *value);
-
-struct key {
-	const char *name;
-	key_function *set;
-	int attribute; /* enum text_attribute or number_attribute; or the kind of an endpoint */
-	int base;      /* of numbers */
-};
+typedef bool key_function(struct question *question, const char *key, const char *value);
 
 static bool fail(struct question *question, const char *what, const char *value)
 {
@@ -47,78 +39,49 @@ static bool parse_number(const struct question *question, const char *text, int 
 	return question->constant && question->constant(text, value);
 }
 
-static bool set_text(struct question *question, const struct key *key, const char *value)
+/* The first name that objects of the operation have, or TEXT_COUNT. */
+static enum text_attribute find_name(enum operation operation)
 {
-	question->query.texts[key->attribute] = value;
-	return true;
+	unsigned attribute = TEXT_XATTR;
+
+	while (attribute < TEXT_COUNT &&
+		!operation_takes(operation, text_attribute_kind((enum text_attribute)attribute)))
+		attribute++;
+	return (enum text_attribute)attribute;
 }
 
-/* Names are of one kind for each operation; the last is for what only macOS has. */
-static const struct {
-	enum operation_takes kind;
-	enum text_attribute attribute;
-} names[] = {
-	{TAKES_MACH, TEXT_MACH_GLOBAL_NAME},
-	{TAKES_POSIX_IPC, TEXT_IPC_POSIX_NAME},
-	{TAKES_SYSCTL, TEXT_SYSCTL_NAME},
-	{TAKES_PREFERENCE_DOMAIN, TEXT_PREFERENCE_DOMAIN},
-	{TAKES_OTHER, TEXT_OTHER},
-};
-
-enum { NAMES = sizeof(names) / sizeof(names[0]) };
-
-/* The place in names[], or NAMES. */
-static int find_name(enum operation operation)
+static bool set_name(struct question *question, const char *key, const char *value)
 {
-	int i = 0;
+	enum text_attribute found = find_name(question->query.operation);
 
-	while (i < NAMES && !operation_takes(operation, names[i].kind))
-		i++;
-	return i;
-}
-
-static bool set_name(struct question *question, const struct key *key, const char *value)
-{
-	int found = find_name(question->query.operation);
-
-	if (found == NAMES)
+	if (found == TEXT_COUNT)
 		return fail(question,
 			text_format(question->arena, "%s has no %s",
-				operation_name(question->query.operation), key->name),
+				operation_name(question->query.operation), key),
 			value);
-	question->query.texts[names[found].attribute] = value;
+	question->query.texts[found] = value;
 	return true;
 }
 
-static bool set_number(struct question *question, const struct key *key, const char *value)
+/* One number or constant, or several with commas: the bits of all. */
+static bool set_number(
+	struct question *question, enum number_attribute attribute, const char *value)
 {
-	long number;
-
-	if (!parse_number(question, value, key->base, &number))
-		return fail(question,
-			text_format(question->arena, "%s is neither a number nor a known name",
-				key->name),
-			value);
-	query_set_number(&question->query, (enum number_attribute)key->attribute, number);
-	return true;
-}
-
-/* What the process is to its target; several can hold, with commas. */
-static bool set_target(struct question *question, const struct key *key, const char *value)
-{
+	int base = attribute == NUMBER_FILE_MODE ? 8 : 0;
 	const char *rest = value;
 	const char *word;
 	size_t length;
 	long bit, bits = 0;
 
 	for (; text_split(&rest, ",", &word, &length); bits |= bit) {
-		if (!parse_number(question, arena_copy(question->arena, word, length), 10, &bit))
+		if (!parse_number(question, arena_copy(question->arena, word, length), base, &bit))
 			return fail(question,
-				"target is none of self, pgrp, children, same-sandbox, initproc,"
-				" others",
+				text_format(question->arena,
+					"%s is neither a number nor a known name",
+					number_attribute_name(attribute)),
 				value);
 	}
-	query_set_number(&question->query, (enum number_attribute)key->attribute, bits);
+	query_set_number(&question->query, attribute, bits);
 	return true;
 }
 
@@ -180,11 +143,10 @@ static bool parse_address(
 }
 
 /* PROTOCOL:ADDRESS:PORT or unix:PATH. */
-static bool set_endpoint(struct question *question, const struct key *key, const char *value)
+static bool set_endpoint(struct question *question, const char *key, const char *value)
 {
 	struct query *query = &question->query;
-	struct endpoint *endpoint =
-		key->attribute == FILTER_REMOTE ? &query->remote : &query->local;
+	struct endpoint *endpoint = strcmp(key, "remote") == 0 ? &query->remote : &query->local;
 	const char *colon = strchr(value, ':');
 
 	*endpoint = (struct endpoint){.bound = true};
@@ -198,45 +160,41 @@ static bool set_endpoint(struct question *question, const struct key *key, const
 			text_format(question->arena,
 				"%s is neither PROTOCOL:ADDRESS:PORT (tcp:127.0.0.1:80,"
 				" udp:::1:53) nor unix:PATH",
-				key->name),
+				key),
 			value);
 	}
 	return true;
 }
 
-static const struct key keys[] = {
-	{"path", set_text, TEXT_PATH, 0},
-	{"xattr", set_text, TEXT_XATTR, 0},
-	{"name", set_name, 0, 0},
-	{"global-name", set_text, TEXT_MACH_GLOBAL_NAME, 0},
-	{"local-name", set_text, TEXT_MACH_LOCAL_NAME, 0},
-	{"xpc-service-name", set_text, TEXT_XPC_SERVICE_NAME, 0},
-	{"vnode-type", set_number, NUMBER_VNODE_TYPE, 10},
-	{"file-mode", set_number, NUMBER_FILE_MODE, 8},
-	{"remote", set_endpoint, FILTER_REMOTE, 0},
-	{"local", set_endpoint, FILTER_LOCAL, 0},
-	{"socket-domain", set_number, NUMBER_SOCKET_DOMAIN, 10},
-	{"socket-type", set_number, NUMBER_SOCKET_TYPE, 10},
-	{"socket-protocol", set_number, NUMBER_SOCKET_PROTOCOL, 10},
-	{"target", set_target, NUMBER_TARGET, 0},
-	{"signal-number", set_number, NUMBER_SIGNAL, 10},
-};
+/* Keys besides those of policy/attributes.def. */
+static const struct {
+	const char *name;
+	key_function *set;
+} keys[] = {{"name", set_name}, {"remote", set_endpoint}, {"local", set_endpoint}};
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+static void try_key(const char *name, const char *candidate, const char **nearest, unsigned *best)
+{
+	unsigned distance = text_distance(name, candidate);
+
+	if (distance < *best) {
+		*best = distance;
+		*nearest = candidate;
+	}
+}
 
 static bool fail_key(struct question *question, const char *name)
 {
 	const char *nearest = NULL;
 	unsigned best = 3;
 
-	for (int i = 0; i < KEYS; i++) {
-		unsigned distance = text_distance(name, keys[i].name);
-
-		if (distance < best) {
-			best = distance;
-			nearest = keys[i].name;
-		}
-	}
+	for (int i = 0; i < KEYS; i++)
+		try_key(name, keys[i].name, &nearest, &best);
+	for (int i = 0; i < TEXT_COUNT; i++)
+		try_key(name, text_attribute_name((enum text_attribute)i), &nearest, &best);
+	for (int i = 0; i < NUMBER_COUNT; i++)
+		try_key(name, number_attribute_name((enum number_attribute)i), &nearest, &best);
 	question->error = nearest ? text_format(question->arena,
 					    "unknown key '%s' (did you mean %s?)", name, nearest)
 				  : text_format(question->arena, "unknown key '%s'", name);
@@ -261,11 +219,19 @@ bool question_begin(struct question *question, const char *operation)
 
 bool question_set(struct question *question, const char *name, const char *value)
 {
+	enum text_attribute text = text_attribute_find(name);
+	enum number_attribute number = number_attribute_find(name);
+
 	for (int i = 0; i < KEYS; i++) {
 		if (text_is(keys[i].name, name))
-			return keys[i].set(question, &keys[i], value);
+			return keys[i].set(question, name, value);
 	}
-	return fail_key(question, name);
+	if (number != NUMBER_COUNT)
+		return set_number(question, number, value);
+	if (text == TEXT_COUNT)
+		return fail_key(question, name);
+	question->query.texts[text] = value;
+	return true;
 }
 
 static bool is_network(const struct question *question)
@@ -323,7 +289,7 @@ bool question_add(struct question *question, const char *word)
 
 static void set_unless_known(struct query *query, enum number_attribute attribute, long value)
 {
-	if (!(query->numbers_known & 1u << attribute))
+	if (!(query->numbers_known & UINT64_C(1) << attribute))
 		query_set_number(query, attribute, value);
 }
 

@@ -77,6 +77,8 @@ void parameters_supply(struct arena *arena, const struct request *request, struc
 {
 	profile->supply = supply;
 	profile->supply_from = request;
+	profile->supplied = "CWD HOME TMPDIR UID XDG_RUNTIME_DIR COMMAND PRIVATE_TMPDIR"
+			    " PYTHON_PREFIX PYTHON_BASE_PREFIX PYTHON_LAUNCHER";
 	for (const struct parameter *at = request->definitions; at; at = at->next)
 		profile_set(profile, arena, at->name, at->value);
 }
