@@ -18,6 +18,22 @@ struct checking {
 	const struct host *host;
 };
 
+static const char *remark_text(struct arena *arena, const struct remark *remark)
+{
+	switch (remark->kind) {
+	case REMARK_INAPPLICABLE:
+		return text_format(arena, "%s never matches: objects of %s have none",
+			remark->subject, operation_name(remark->operation));
+	case REMARK_TRAILING_SLASH:
+		return text_format(
+			arena, "the slash at the end of \"%s\" is ignored", remark->subject);
+	case REMARK_REGEX:
+		return text_format(
+			arena, "regular expression %s: %s", remark->subject, remark->reason);
+	}
+	return "";
+}
+
 /* A preset has no beginning of its own: what comes before it when it is used alone. */
 static const char *beginning(const struct source *source, enum part_kind *kind)
 {
@@ -93,6 +109,35 @@ static struct advice *own_advice(const struct checked *checked, struct advice *a
 	return first;
 }
 
+/* What evaluating has noticed, as advice about a rule that is the place alone. */
+static struct advice *remarks(struct arena *arena, const struct checked *checked)
+{
+	static const char *const kinds[] = {
+		[REMARK_INAPPLICABLE] = "inapplicable",
+		[REMARK_TRAILING_SLASH] = "trailing-slash",
+		[REMARK_REGEX] = "regex",
+	};
+	struct advice *first = NULL;
+
+	for (const struct remark *at = checked->policy->remarks; at; at = at->next) {
+		struct rule *place = ARENA_NEW(arena, struct rule);
+		struct advice *advice = ARENA_NEW(arena, struct advice);
+
+		place->origin = at->origin;
+		*advice = (struct advice){
+			kinds[at->kind], remark_text(arena, at), place, NULL, first};
+		first = advice; /* the latest stand first: this turns them round */
+	}
+	return first;
+}
+
+static void append(struct advice **list, struct advice *more)
+{
+	while (*list)
+		list = &(*list)->next;
+	*list = more;
+}
+
 static void evaluate(const struct checking *checking, struct checked *checked)
 {
 	struct arena *arena = checking->arena;
@@ -106,7 +151,10 @@ static void evaluate(const struct checking *checking, struct checked *checked)
 	checked->valid = sbpl_evaluate(profile, arena, checked->policy, &checked->error);
 	if (!checked->valid)
 		return;
-	checked->advice = own_advice(checked, advise(arena, checked->policy));
+	struct advice *advice = advise(arena, checked->policy);
+
+	append(&advice, remarks(arena, checked));
+	checked->advice = own_advice(checked, advice);
 	checked->plan = plan_make(arena, checked->policy, checking->host, NULL);
 }
 
