@@ -43,6 +43,9 @@ ifeq ($(BACKEND),darwin)
 ALL_CFLAGS += -DSANDBOX_EXEC='"$(SANDBOX_EXEC)"'
 endif
 
+# Part of libc, though some keep it in a file of its own.
+LIBRARIES = -lm
+
 SOURCES := $(sort $(wildcard src/base/*.c src/scheme/*.c src/policy/*.c src/profile/*.c \
 	src/enforce/*.c src/enforce/$(BACKEND)/*.c src/cli/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -62,7 +65,7 @@ all: $(BUILD)/bin/sbx $(BUILD)/stamp-links $(BUILD)/stamp-presets
 
 $(BUILD)/bin/sbx: $(OBJECTS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -133,12 +136,40 @@ $(BUILD)/tests/%: tests/programs/%.c
 
 $(BUILD)/tests/%: tests/unit/%.c tests/unit/random.h $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS) $(LIBRARIES)
+
+# Fuzzing needs clang. FUZZ_SECONDS for each target; see tests/fuzz/run.sh.
+FUZZ_CC ?= clang
+FUZZ_CFLAGS = -O1 -g -fPIE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+FUZZ_WRAPPED = _exit write regcomp file_read scheme_init plan_open
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_OBJECTS := $(patsubst $(BUILD)/obj/%,$(BUILD)/fuzz/obj/%,\
+	$(filter-out %/base/arena.o,$(LIBRARY_OBJECTS)))
+
+fuzz: $(FUZZ_TARGETS)
+	BUILD='$(BUILD)' tests/fuzz/run.sh
+
+$(FUZZ_TARGETS): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/harness.c tests/fuzz/harness.h \
+		$(FUZZ_OBJECTS)
+	$(Q)$(FUZZ_CC) $(ALL_CFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer \
+		$(FUZZ_WRAPPED:%=-Wl,--wrap=%) -o $@ $< tests/fuzz/harness.c $(FUZZ_OBJECTS)
+
+$(BUILD)/fuzz/obj/%.o: src/%.c $(BUILD)/flags Makefile
+	@mkdir -p $(@D)
+	@command -v $(FUZZ_CC) >/dev/null || { echo 'make fuzz needs clang, or FUZZ_CC'; exit 1; }
+	$(Q)$(FUZZ_CC) $(ALL_CFLAGS) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(FUZZ_OBJECTS:.o=.d)
 
 lint:
 	tests/lint.sh
 
-bench: all
+$(BUILD)/bench/policy: tests/bench/policy.c $(LIBRARY_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
+
+bench: all $(BUILD)/bench/policy
 	BUILD='$(BUILD)' tests/bench/run.sh
 
 demo: all
@@ -152,4 +183,4 @@ clean:
 
 FORCE:
 
-.PHONY: all check lint bench demo install uninstall clean dist FORCE
+.PHONY: all check fuzz lint bench demo install uninstall clean dist FORCE

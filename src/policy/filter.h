@@ -82,7 +82,7 @@ enum filter_kind {
 	FILTER_LOCAL,
 };
 
-/* Bounds that keep every walk over a filter short, however a profile builds it. */
+/* Bounds that keep every walk over a filter, and over those of all rules, short. */
 enum { FILTER_DEPTH_MAX = 500, FILTER_SIZE_MAX = 1000000 };
 
 /*

@@ -62,6 +62,16 @@ static bool check_doubt(struct scheme *scheme, const struct rule *rule)
 		       allow ? "allow" : "deny", find_doubtful(rule->filter)->text.bytes) != NULL;
 }
 
+/* Many rules can share one large filter: what walks over all of them has to come to an end. */
+static bool spend_filters(struct scheme *scheme, const struct draft *draft)
+{
+	struct sbpl *sbpl = scheme->host;
+
+	sbpl->filters += (draft->rule->filter->size + 1ul) * (unsigned long)draft->count;
+	return sbpl->filters <= FILTER_SIZE_MAX ||
+	       scheme_fail(scheme, NULL, "the filters of all rules are too many") != NULL;
+}
+
 static bool add_filter(struct scheme *scheme, struct draft *draft)
 {
 	struct rule *rule = draft->rule;
@@ -75,8 +85,7 @@ static bool add_filter(struct scheme *scheme, struct draft *draft)
 		return scheme_fail(scheme, NULL,
 			       "pattern serialization length %u exceeds maximum (%d)",
 			       rule->filter->bytes, SERIALIZATION_MAX) != NULL;
-	sbpl_charge(scheme, (rule->filter->size + 1ul) * (unsigned)draft->count);
-	return check_doubt(scheme, rule);
+	return spend_filters(scheme, draft) && check_doubt(scheme, rule);
 }
 
 /* Accepted, and never matches; sbxctl check tells. */

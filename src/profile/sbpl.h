@@ -13,8 +13,9 @@ struct sbpl {
 	struct policy *policy;
 	struct profile *profile;
 	enum part_kind part_kind;
-	int version;      /* 0 until (version n) */
-	unsigned imports; /* nested at this moment */
+	int version;           /* 0 until (version n) */
+	unsigned imports;      /* nested at this moment */
+	unsigned long filters; /* that a walk over all rules meets */
 	bool has_trace;
 	const char *missing_param; /* the last (param ...) that was not set */
 };
