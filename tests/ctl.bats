@@ -294,6 +294,9 @@ warns() {
 	warns never-matches 2 '(allow file-read* (literal "/a/"))'
 	warns never-matches 2 '(allow file-read* (subpath "~/x"))'
 	warns never-matches 2 '(allow file-read* (subpath "/a/../b"))'
+	warns inapplicable 2 '(allow file-read* (global-name "a"))'
+	warns trailing-slash 2 '(allow file-read* (subpath "/x/"))'
+	warns regex 2 '(allow file-read* (regex #"^/(?:a)"))'
 	warns macos-symlink 2 '(allow file-read* (subpath "/tmp/x"))'
 }
 

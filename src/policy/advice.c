@@ -285,7 +285,7 @@ static const char *remark_text(struct arena *arena, const struct remark *remark)
 static void add_remarks(struct adviser *adviser, const struct remark *remark)
 {
 	static const char *const kinds[] = {[REMARK_INAPPLICABLE] = "inapplicable",
-		[REMARK_TRAILING_SLASH] = "slash",
+		[REMARK_TRAILING_SLASH] = "trailing-slash",
 		[REMARK_REGEX] = "regex"};
 
 	for (; remark; remark = remark->next) {

@@ -50,6 +50,14 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 	return plan;
 }
 
+struct enforcement plan_enforcement(struct plan *plan, enum operation operation)
+{
+	(void)operation;
+	if (plan->gaps)
+		return (struct enforcement){ENFORCEMENT_GAP, plan->gaps->reason};
+	return (struct enforcement){ENFORCEMENT_MECHANISM, "Seatbelt"};
+}
+
 const struct gap *plan_gaps(const struct plan *plan)
 {
 	return plan->gaps;
