@@ -81,7 +81,7 @@ struct remark {
 
 struct policy {
 	struct operation_rules operations[OPERATION_COUNT];
-	struct history *history; /* NULL: nobody asks for it */
+	struct history *history;      /* NULL: nobody asks for it */
 	unsigned modifiers;           /* of all rules together */
 	const struct remark *remarks; /* the latest first */
 };
