@@ -43,6 +43,9 @@ ifeq ($(BACKEND),darwin)
 ALL_CFLAGS += -DSANDBOX_EXEC='"$(SANDBOX_EXEC)"'
 endif
 
+# Part of libc, though some keep it in a file of its own.
+LIBRARIES = -lm
+
 SOURCES := $(sort $(wildcard src/base/*.c src/scheme/*.c src/policy/*.c src/profile/*.c \
 	src/enforce/*.c src/enforce/$(BACKEND)/*.c src/cli/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -62,7 +65,7 @@ all: $(BUILD)/bin/sbx $(BUILD)/stamp-links $(BUILD)/stamp-presets
 
 $(BUILD)/bin/sbx: $(OBJECTS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -133,7 +136,7 @@ $(BUILD)/tests/%: tests/programs/%.c
 
 $(BUILD)/tests/%: tests/unit/%.c tests/unit/random.h $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS) $(LIBRARIES)
 
 # Fuzzing needs clang. FUZZ_SECONDS for each target; see tests/fuzz/run.sh.
 FUZZ_CC ?= clang

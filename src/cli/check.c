@@ -46,7 +46,9 @@ static const char *beginning(const struct source *source, enum part_kind *kind)
 		}
 	}
 	*kind = PART_PLAIN;
-	return NULL;
+	/* What is made to be imported leaves the version to the importer. */
+	return text_starts_with(source->text, ";; summary:") ? "(version 1)\n(deny default)\n"
+							     : NULL;
 }
 
 /* The profile of a preset gets sbx's parameters; any other only what -D says, as with sandbox-exec.
