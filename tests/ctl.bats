@@ -333,7 +333,7 @@ warns() {
 	grep -qF 'p.sb:4:20: warning: regular expression ^/x/(?:a|b)$: on macOS' <<<"$output"
 	grep -qF '3 warnings' <<<"$output"
 	run -0 sbxctl check --json p.sb
-	json 'sorted(w["kind"] for w in j[0]["warnings"]) == ["inapplicable", "regex", "slash"]'
+	json 'sorted(w["kind"] for w in j[0]["warnings"]) == ["inapplicable", "regex", "trailing-slash"]'
 }
 
 @test "check goes through all files, and each preset is valid" {

@@ -20,10 +20,12 @@ static void check_origin(struct origin origin, const struct source *source)
 static void check_datum(const struct cell *cell, const struct source *source)
 {
 	for (; cell->type == CELL_PAIR; cell = cell->pair.tail) {
-		check_origin(cell->origin, source);
+		check_origin(cell_origin(cell), source);
 		check_datum(cell->pair.head, source);
 	}
-	check_origin(cell->origin, source);
+	check_origin(cell_origin(cell), source);
+	for (size_t i = 0; cell->type == CELL_VECTOR && i < cell->vector.length; i++)
+		check_datum(cell->vector.items[i], source);
 	if (cell->type == CELL_STRING)
 		FUZZ_CHECK(cell->string.bytes[cell->string.length] == '\0');
 }
