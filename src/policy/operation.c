@@ -8,12 +8,12 @@
 struct operation_entry {
 	const char *name;
 	uint16_t parent;
-	uint8_t builtin;
+	uint8_t builtin, length; /* of the name */
 };
 
 static const struct operation_entry operations[] = {
 #define OPERATION(name, spelling, parent, builtin, takes)                                          \
-	[OP_##name] = {spelling, OP_##parent, BUILTIN_##builtin},
+	[OP_##name] = {spelling, OP_##parent, BUILTIN_##builtin, sizeof(spelling) - 1},
 #define ALIAS(spelling, name)
 #define IGNORED(spelling)
 #include "policy/operations.def"
@@ -83,9 +83,11 @@ bool operation_reaches(enum operation operation, enum operation_takes kind)
 
 enum operation operation_find(const char *name, bool *ignored)
 {
+	size_t length = strlen(name);
+
 	*ignored = false;
 	for (unsigned i = 0; i < OPERATION_COUNT; i++) {
-		if (text_is(operations[i].name, name))
+		if (operations[i].length == length && memcmp(operations[i].name, name, length) == 0)
 			return (enum operation)i;
 	}
 	for (size_t i = 0; i < COUNT(aliases); i++) {
