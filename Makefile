@@ -21,7 +21,8 @@ ifeq ($(origin CC),default)
 CC := $(if $(and $(filter Linux,$(SYSTEM)),$(filter 1,$(STATIC)),$(shell command -v musl-gcc)),musl-gcc,cc)
 endif
 CFLAGS ?= -Os -g
-WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
+# Fields that an initializer leaves out are zero, which is the safe value everywhere.
+WARNINGS = -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
 	-Wstrict-prototypes -Wvla -Wformat=2 -Wwrite-strings -Werror
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSBX_DATADIR='"$(datadir)"' -Isrc $(WARNINGS) \
 	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
@@ -36,6 +37,14 @@ else
 ALL_LDFLAGS = -Wl,-dead_strip $(LDFLAGS)
 BACKEND = darwin
 endif
+# What the darwin back end hands the profile to. Tests of it on Linux name sbx's own.
+SANDBOX_EXEC = /usr/bin/sandbox-exec
+ifeq ($(BACKEND),darwin)
+ALL_CFLAGS += -DSANDBOX_EXEC='"$(SANDBOX_EXEC)"'
+endif
+
+# Part of libc, though some keep it in a file of its own.
+LIBRARIES = -lm
 
 SOURCES := $(sort $(wildcard src/base/*.c src/scheme/*.c src/policy/*.c src/profile/*.c \
 	src/enforce/*.c src/enforce/$(BACKEND)/*.c src/cli/*.c))
@@ -45,13 +54,18 @@ PRESETS := $(sort $(wildcard presets/*.sb))
 NAMES := $(shell sed -n 's/^;; alias: //p' $(PRESETS) /dev/null) \
 	$(basename $(notdir $(shell grep -l '^;; kind:' $(PRESETS) /dev/null)))
 LINKS := sbxctl $(NAMES:%=sbx-%)
-MANUALS := $(wildcard man/*.[1-8])
+MANUALS := $(filter-out man/sandbox-exec.1,$(wildcard man/*.[1-8]))
+# macOS has its own sandbox-exec; elsewhere another one that is installed is left alone.
+ifeq ($(BACKEND),linux)
+SANDBOX_EXEC_LINK := sandbox-exec
+MANUALS += man/sandbox-exec.1
+endif
 
 all: $(BUILD)/bin/sbx $(BUILD)/stamp-links $(BUILD)/stamp-presets
 
 $(BUILD)/bin/sbx: $(OBJECTS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -66,7 +80,8 @@ $(BUILD)/flags: FORCE
 # The build tree looks like an installation: sbx finds ../share/sbx from where it stands.
 $(BUILD)/stamp-links: $(PRESETS) Makefile
 	@mkdir -p $(BUILD)/bin
-	@cd $(BUILD)/bin && rm -f sbx-* sbxctl && for name in $(LINKS); do ln -s sbx $$name; done
+	@cd $(BUILD)/bin && rm -f sbx-* sbxctl sandbox-exec && \
+		for name in $(LINKS) $(SANDBOX_EXEC_LINK); do ln -s sbx $$name; done
 	@touch $@
 
 $(BUILD)/stamp-presets: $(PRESETS) Makefile tools/install-presets.sh
@@ -80,6 +95,8 @@ install: all
 	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(datadir)' '$(DESTDIR)$(mandir)/man1'
 	install -m 755 $(BUILD)/bin/sbx '$(DESTDIR)$(bindir)/sbx'
 	for name in $(LINKS); do ln -sf sbx '$(DESTDIR)$(bindir)'/$$name; done
+	for name in $(SANDBOX_EXEC_LINK); do \
+		[ -e '$(DESTDIR)$(bindir)'/$$name ] || ln -sf sbx '$(DESTDIR)$(bindir)'/$$name; done
 	tools/install-presets.sh '$(DESTDIR)$(datadir)/presets' $(PRESETS)
 	install -d '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)' \
 		'$(DESTDIR)$(datadir)/shell'
@@ -97,6 +114,8 @@ uninstall:
 	for name in sbx $(LINKS); do \
 		rm -f '$(DESTDIR)$(bindir)'/$$name '$(DESTDIR)$(bashdir)'/$$name \
 			'$(DESTDIR)$(fishdir)'/$$name.fish; done
+	[ "$$(readlink '$(DESTDIR)$(bindir)/sandbox-exec')" != sbx ] || \
+		rm -f '$(DESTDIR)$(bindir)/sandbox-exec'
 	rm -f '$(DESTDIR)$(zshdir)/_sbx'
 	for page in $(notdir $(MANUALS)); do rm -f '$(DESTDIR)$(mandir)'/man$${page##*.}/$$page; done
 	rm -rf '$(DESTDIR)$(datadir)'
@@ -117,12 +136,40 @@ $(BUILD)/tests/%: tests/programs/%.c
 
 $(BUILD)/tests/%: tests/unit/%.c tests/unit/random.h $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS) $(LIBRARIES)
+
+# Fuzzing needs clang. FUZZ_SECONDS for each target; see tests/fuzz/run.sh.
+FUZZ_CC ?= clang
+FUZZ_CFLAGS = -O1 -g -fPIE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+FUZZ_WRAPPED = _exit write regcomp file_read scheme_init plan_open
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_OBJECTS := $(patsubst $(BUILD)/obj/%,$(BUILD)/fuzz/obj/%,\
+	$(filter-out %/base/arena.o,$(LIBRARY_OBJECTS)))
+
+fuzz: $(FUZZ_TARGETS)
+	BUILD='$(BUILD)' tests/fuzz/run.sh
+
+$(FUZZ_TARGETS): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/harness.c tests/fuzz/harness.h \
+		$(FUZZ_OBJECTS)
+	$(Q)$(FUZZ_CC) $(ALL_CFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer \
+		$(FUZZ_WRAPPED:%=-Wl,--wrap=%) -o $@ $< tests/fuzz/harness.c $(FUZZ_OBJECTS)
+
+$(BUILD)/fuzz/obj/%.o: src/%.c $(BUILD)/flags Makefile
+	@mkdir -p $(@D)
+	@command -v $(FUZZ_CC) >/dev/null || { echo 'make fuzz needs clang, or FUZZ_CC'; exit 1; }
+	$(Q)$(FUZZ_CC) $(ALL_CFLAGS) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(FUZZ_OBJECTS:.o=.d)
 
 lint:
 	tests/lint.sh
 
-bench: all
+$(BUILD)/bench/policy: tests/bench/policy.c $(LIBRARY_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS)
+
+bench: all $(BUILD)/bench/policy
 	BUILD='$(BUILD)' tests/bench/run.sh
 
 demo: all
@@ -136,4 +183,4 @@ clean:
 
 FORCE:
 
-.PHONY: all check lint bench demo install uninstall clean dist FORCE
+.PHONY: all check fuzz lint bench demo install uninstall clean dist FORCE

@@ -59,7 +59,26 @@ _sbx_options=(
 _sbx_verbs=(
 	'list list the presets: names, kind, what they do'
 	'show print the text of a preset and where it stands'
+	'check check profiles: what they say, and what comes of it here'
+	'explain say what a policy answers, and which rule'
+	'tree draw what a policy gives: files, network, the rest'
 	'help print this help'
+)
+
+# VERB OPTION...: those that a verb takes; policy is for all that say what a policy is.
+_sbx_verb_takes=(
+	'check define json strict'
+	'explain policy bare batch json'
+	'tree policy bare color'
+)
+
+# The same as _sbx_options, of ctl_options; when is always, never or auto.
+_sbx_verb_options=(
+	'- bare - evaluate the text of -f and -e alone, as sandbox-exec'
+	'- batch - answer lines PROFILE<TAB>QUESTION of standard input'
+	'- json - print JSON'
+	'- strict - exit with 1 after a warning or a gap'
+	'- color when use colours: always, never or auto'
 )
 
 # bash 3.2 has no compopt: there, what completes nothing completes files.
@@ -109,7 +128,7 @@ _sbx_split() {
 _sbx_kind_of() {
 	local entry
 	kind=-
-	for entry in "${_sbx_options[@]}"; do
+	for entry in "${_sbx_options[@]}" "${_sbx_verb_options[@]}"; do
 		case $entry in
 		"$1 "* | ?" $1 "*)
 			entry=${entry#* * }
@@ -127,12 +146,28 @@ _sbx_offer() {
 	esac
 }
 
+# Whether the option named $1 may be given: to sbx, or to the verb that takes what $takes says.
+_sbx_takes() {
+	case " $takes :$1" in
+	*:color | *:bare | *:batch | *:json | *:strict) ;;
+	" sbx "*) return 0 ;;
+	esac
+	case " $takes :$1" in
+	*" $1 "*:* | *:help) return 0 ;;
+	*" policy "*:preset | *" policy "*:profile | *" policy "*:expr | *" policy "*:define) return 0 ;;
+	*" policy "*:allow-* | *" policy "*:deny-*) return 0 ;;
+	esac
+	return 1
+}
+
 _sbx_offer_options() {
 	local entry name help
-	for entry in "${_sbx_options[@]}"; do
+	for entry in "${_sbx_options[@]}" "${_sbx_verb_options[@]}"; do
 		help=${entry#* * * }
 		name=${entry#* }
-		_sbx_offer "--${name%% *}" "$help"
+		name=${name%% *}
+		_sbx_takes "$name" || continue
+		_sbx_offer "--$name" "$help"
 		case $entry in
 		[!-]*) _sbx_offer "-${entry%% *}" "$help" ;;
 		esac
@@ -191,6 +226,11 @@ _sbx_offer_value() {
 	case $kind in
 	presets) _sbx_offer_presets "$list" ;;
 	paths) _sbx_offer_paths "$list" "$piece" ;;
+	when)
+		for list in always never auto; do
+			_sbx_offer "$option$list" ''
+		done
+		;;
 	file) _sbx_offer_paths '' "$value" ;;
 	esac
 }
@@ -269,9 +309,11 @@ _sbx_wrapped() {
 }
 
 # Walks over the options as options_parse does. Sets command to the index of the command's name, or
-# to nothing; and kind to what the current word is the value of, if it is one.
+# to nothing; and kind to what the current word is the value of, if it is one. A verb's options may
+# stand behind its other words.
 _sbx_walk() {
 	local i=1 word
+	[ -z "${verb-}" ] || i=2
 	command='' kind=-
 	while [ "$i" -lt "$last" ]; do
 		word=${words[i]}
@@ -291,6 +333,7 @@ _sbx_walk() {
 			;;
 		-?*) ;;
 		*)
+			[ -z "${verb-}" ] || continue
 			command=$((i - 1))
 			return
 			;;
@@ -303,7 +346,7 @@ _sbx_walk() {
 }
 
 _sbx() {
-	local IFS=$' \t\n' last current kind command option='' count=0
+	local IFS=$' \t\n' last current kind command option='' count=0 verb='' takes=sbx
 	local -a words indices tails found helps
 	words=() indices=() tails=() found=() helps=() COMPREPLY=()
 	_sbx_split
@@ -313,25 +356,43 @@ _sbx() {
 		return
 	fi
 	case $command:$kind:$current in
-	[!:]*) _sbx_offer_commands ;;
-	:-:--*=*)
-		option=${current%%=*}=
-		_sbx_kind_of "${current:2:${#option}-3}"
-		_sbx_offer_value
-		;;
-	:-:-p?*)
-		option=-p kind=presets
-		_sbx_offer_value
-		;;
-	:-:-*) _sbx_offer_options ;;
-	:-:*) _sbx_offer_commands ;;
-	*) _sbx_offer_value ;;
+	[!:]* | :-:[!-]* | :-:) _sbx_offer_commands ;;
+	*) _sbx_offer_option ;;
 	esac
 	_sbx_reply
 }
 
+# The current word is an option or the value of one.
+_sbx_offer_option() {
+	case $kind:$current in
+	-:--*=*)
+		option=${current%%=*}=
+		_sbx_kind_of "${current:2:${#option}-3}"
+		_sbx_offer_value
+		;;
+	-:-p?*)
+		option=-p kind=presets
+		_sbx_offer_value
+		;;
+	-:*) _sbx_offer_options ;;
+	*) _sbx_offer_value ;;
+	esac
+}
+
+# The words behind a verb with options.
+_sbx_verb() {
+	local command kind
+	_sbx_walk
+	case $kind:$current:$verb in
+	-:-*:*) [ -n "$command" ] || _sbx_offer_option ;;
+	-:*:check | -:*:explain) _sbx_offer_paths '' "$current" ;;
+	-:*) ;;
+	*) _sbx_offer_value ;;
+	esac
+}
+
 _sbx_ctl() {
-	local IFS=$' \t\n' last current option='' count=0 entry
+	local IFS=$' \t\n' last current option='' count=0 entry verb='' takes=''
 	local -a words indices tails found helps
 	words=() indices=() tails=() found=() helps=() COMPREPLY=()
 	_sbx_split
@@ -346,6 +407,13 @@ _sbx_ctl() {
 		done
 		;;
 	2:show) _sbx_offer_presets '' ;;
+	*)
+		verb=${words[1]-}
+		for entry in "${_sbx_verb_takes[@]}"; do
+			[ "${entry%% *}" != "$verb" ] || takes=${entry#* }
+		done
+		[ -z "$takes" ] || _sbx_verb
+		;;
 	esac
 	_sbx_reply
 }

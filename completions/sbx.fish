@@ -91,48 +91,61 @@ function _sbx_follows
     test (count $words) -eq 2 -a "$words[2]" = $argv[1]
 end
 
+# True behind one of these verbs of sbxctl.
+function _sbx_is_verb
+    set -l words (commandline -opc)
+    test (count $words) -ge 2
+    and contains -- $words[2] $argv
+end
+
+# An option that says what a policy is: sbx takes it, and so do verbs of sbxctl.
+function _sbx_policy_option
+    complete -c sbx -n _sbx_at_options $argv
+    complete -c sbxctl -n '_sbx_is_verb explain tree' $argv
+end
+
 # Once more changes nothing.
 complete -c sbx -e
 complete -c sbxctl -e
 
 complete -c sbx -x -a '(_sbx_complete_command)'
-complete -c sbx -n _sbx_at_options -s p -l preset -x -a '(_sbx_complete_presets)' -d 'apply presets (see sbxctl list)'
-complete -c sbx -n _sbx_at_options -s f -l profile -r -F -d 'append the SBPL text of FILE'
-complete -c sbx -n _sbx_at_options -s e -l expr -x -d 'append SBPL text'
-complete -c sbx -n _sbx_at_options -s D -l define -x -d 'set a parameter of the profile'
-complete -c sbx -n _sbx_at_options -s A -l allow-all -d 'start from (allow default)'
-complete -c sbx -n _sbx_at_options -l allow-file -r -F -a '(_sbx_complete_paths)' -d 'allow reading and writing below PATH'
-complete -c sbx -n _sbx_at_options -l allow-file-read -r -F -a '(_sbx_complete_paths)' -d 'allow reading below PATH'
-complete -c sbx -n _sbx_at_options -l allow-file-write -r -F -a '(_sbx_complete_paths)' -d 'allow writing below PATH'
-complete -c sbx -n _sbx_at_options -l allow-network -x -d 'allow connecting to it'
-complete -c sbx -n _sbx_at_options -l allow-network-inbound -x -d 'allow listening there'
-complete -c sbx -n _sbx_at_options -l allow-network-outbound -x -d 'allow connecting to it'
-complete -c sbx -n _sbx_at_options -l allow-network-bind -x -d 'allow binding to it'
-complete -c sbx -n _sbx_at_options -l allow-process-exec -r -F -a '(_sbx_complete_paths)' -d 'allow executing PATH'
-complete -c sbx -n _sbx_at_options -l deny-file -r -F -a '(_sbx_complete_paths)' -d 'deny reading and writing below PATH'
-complete -c sbx -n _sbx_at_options -l deny-file-read -r -F -a '(_sbx_complete_paths)' -d 'deny reading below PATH'
-complete -c sbx -n _sbx_at_options -l deny-file-write -r -F -a '(_sbx_complete_paths)' -d 'deny writing below PATH'
-complete -c sbx -n _sbx_at_options -l deny-network -x -d 'deny connecting and listening'
-complete -c sbx -n _sbx_at_options -l deny-network-inbound -x -d 'deny listening there'
-complete -c sbx -n _sbx_at_options -l deny-network-outbound -x -d 'deny connecting to it'
-complete -c sbx -n _sbx_at_options -l deny-network-bind -x -d 'deny binding to it'
-complete -c sbx -n _sbx_at_options -l deny-process-exec -r -F -a '(_sbx_complete_paths)' -d 'deny executing PATH'
-complete -c sbx -n _sbx_at_options -l allow-file-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l allow-file-read-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l allow-file-write-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l allow-network-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l allow-network-inbound-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l allow-network-outbound-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l allow-network-bind-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l allow-process-exec-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l deny-file-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l deny-file-read-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l deny-file-write-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l deny-network-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l deny-network-inbound-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l deny-network-outbound-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l deny-network-bind-all -d 'the same for everything'
-complete -c sbx -n _sbx_at_options -l deny-process-exec-all -d 'the same for everything'
+_sbx_policy_option -s p -l preset -x -a '(_sbx_complete_presets)' -d 'apply presets (see sbxctl list)'
+_sbx_policy_option -s f -l profile -r -F -d 'append the SBPL text of FILE'
+_sbx_policy_option -s e -l expr -x -d 'append SBPL text'
+_sbx_policy_option -s D -l define -x -d 'set a parameter of the profile'
+_sbx_policy_option -s A -l allow-all -d 'start from (allow default)'
+_sbx_policy_option -l allow-file -r -F -a '(_sbx_complete_paths)' -d 'allow reading and writing below PATH'
+_sbx_policy_option -l allow-file-read -r -F -a '(_sbx_complete_paths)' -d 'allow reading below PATH'
+_sbx_policy_option -l allow-file-write -r -F -a '(_sbx_complete_paths)' -d 'allow writing below PATH'
+_sbx_policy_option -l allow-network -x -d 'allow connecting to it'
+_sbx_policy_option -l allow-network-inbound -x -d 'allow listening there'
+_sbx_policy_option -l allow-network-outbound -x -d 'allow connecting to it'
+_sbx_policy_option -l allow-network-bind -x -d 'allow binding to it'
+_sbx_policy_option -l allow-process-exec -r -F -a '(_sbx_complete_paths)' -d 'allow executing PATH'
+_sbx_policy_option -l deny-file -r -F -a '(_sbx_complete_paths)' -d 'deny reading and writing below PATH'
+_sbx_policy_option -l deny-file-read -r -F -a '(_sbx_complete_paths)' -d 'deny reading below PATH'
+_sbx_policy_option -l deny-file-write -r -F -a '(_sbx_complete_paths)' -d 'deny writing below PATH'
+_sbx_policy_option -l deny-network -x -d 'deny connecting and listening'
+_sbx_policy_option -l deny-network-inbound -x -d 'deny listening there'
+_sbx_policy_option -l deny-network-outbound -x -d 'deny connecting to it'
+_sbx_policy_option -l deny-network-bind -x -d 'deny binding to it'
+_sbx_policy_option -l deny-process-exec -r -F -a '(_sbx_complete_paths)' -d 'deny executing PATH'
+_sbx_policy_option -l allow-file-all -d 'the same for everything'
+_sbx_policy_option -l allow-file-read-all -d 'the same for everything'
+_sbx_policy_option -l allow-file-write-all -d 'the same for everything'
+_sbx_policy_option -l allow-network-all -d 'the same for everything'
+_sbx_policy_option -l allow-network-inbound-all -d 'the same for everything'
+_sbx_policy_option -l allow-network-outbound-all -d 'the same for everything'
+_sbx_policy_option -l allow-network-bind-all -d 'the same for everything'
+_sbx_policy_option -l allow-process-exec-all -d 'the same for everything'
+_sbx_policy_option -l deny-file-all -d 'the same for everything'
+_sbx_policy_option -l deny-file-read-all -d 'the same for everything'
+_sbx_policy_option -l deny-file-write-all -d 'the same for everything'
+_sbx_policy_option -l deny-network-all -d 'the same for everything'
+_sbx_policy_option -l deny-network-inbound-all -d 'the same for everything'
+_sbx_policy_option -l deny-network-outbound-all -d 'the same for everything'
+_sbx_policy_option -l deny-network-bind-all -d 'the same for everything'
+_sbx_policy_option -l deny-process-exec-all -d 'the same for everything'
 complete -c sbx -n _sbx_at_options -l env-clear -d 'start with an empty environment'
 complete -c sbx -n _sbx_at_options -l env-keep -x -d 'keep only the variables that match'
 complete -c sbx -n _sbx_at_options -l env-drop -x -d 'drop the variables that match'
@@ -150,8 +163,20 @@ complete -c sbxctl -n __fish_is_first_arg -s h -l help -d 'print this help'
 complete -c sbxctl -n __fish_is_first_arg -s V -l version -d 'print the version'
 complete -c sbxctl -n __fish_is_first_arg -a list -d 'list the presets: names, kind, what they do'
 complete -c sbxctl -n __fish_is_first_arg -a show -d 'print the text of a preset and where it stands'
+complete -c sbxctl -n __fish_is_first_arg -a check -d 'check profiles: what they say, and what comes of it here'
+complete -c sbxctl -n __fish_is_first_arg -a explain -d 'say what a policy answers, and which rule'
+complete -c sbxctl -n __fish_is_first_arg -a tree -d 'draw what a policy gives: files, network, the rest'
 complete -c sbxctl -n __fish_is_first_arg -a help -d 'print this help'
 complete -c sbxctl -n '_sbx_follows show' -a '(_sbx_list_presets)'
+
+complete -c sbxctl -n '_sbx_is_verb explain tree' -l bare -d 'evaluate the text of -f and -e alone, as sandbox-exec'
+complete -c sbxctl -n '_sbx_is_verb explain' -l batch -d 'answer lines PROFILE<TAB>QUESTION of standard input'
+complete -c sbxctl -n '_sbx_is_verb check explain' -l json -d 'print JSON'
+complete -c sbxctl -n '_sbx_is_verb check' -l strict -d 'exit with 1 after a warning or a gap'
+complete -c sbxctl -n '_sbx_is_verb tree' -l color -x -a 'always never auto' -d 'use colours: always, never or auto'
+complete -c sbxctl -n '_sbx_is_verb check explain tree' -s h -l help -d 'print this help'
+complete -c sbxctl -n '_sbx_is_verb check' -s D -l define -x -d 'set a parameter of the profile'
+complete -c sbxctl -n '_sbx_is_verb check explain' -F
 
 for path in $PATH/sbx-*
     set -l name (string replace -r '.*/' '' -- $path)

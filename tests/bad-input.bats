@@ -271,7 +271,9 @@ no_control_characters() {
 	echo "(import \"$PWD/self.sb\")" >self.sb
 	ends 125 sbx -A -f a.sb touch "$STARTED"
 	says "imports are nested too deeply"
-	[ "$(wc -l <"$ERR")" -eq 3 ]
+	says "    imported by $PWD/a.sb:1:1"
+	says "    and so on"
+	[ "$(wc -l <"$ERR")" -eq 8 ]
 	ends 125 sbx -A -f self.sb touch "$STARTED"
 	says "imports are nested too deeply"
 	[ ! -e "$STARTED" ]
@@ -299,9 +301,87 @@ no_control_characters() {
 	[ ! -e "$STARTED" ]
 }
 
+@test "filters nested too deeply, whatever nests them" {
+	local filter
+	for filter in '(require-not f)' '(require-all f)' '(remote unix-socket f)'; do
+		ends 125 sbx -A -e "(define (nest n f) (if (= n 0) f (nest (- n 1) $filter)))" \
+			-e '(deny network-outbound (nest 100000 (literal "/a")))' touch "$STARTED"
+		says "nested too deeply"
+		[ ! -e "$STARTED" ]
+	done
+}
+
+@test "many rules that share a large filter" {
+	ends 125 timeout 60 sbx -A -e '(define f (literal "/a"))
+		(define (double n) (if (> n 0) (begin (set! f (require-any f f)) (double (- n 1)))))
+		(define (repeat n) (if (> n 0) (begin (deny file-read* f) (repeat (- n 1)))))' \
+		-e '(double 12) (repeat 300)' touch "$STARTED"
+	says "too many"
+	[ ! -e "$STARTED" ]
+}
+
+@test "a path of two thousand missing directories" {
+	local path
+	path=$(printf '/x%.0s' $(seq 2000))
+	ends 0 sbx -n --allow-file-write="$path" true
+	ends 0 env TMPDIR="$path" sbx -q -A -e '(allow file-read* (subpath (param "TMPDIR")))' true
+	[ ! -e "$STARTED" ]
+}
+
 @test "the error of a profile itself" {
 	fails_at '<expr>:1:1' sbx -A -e '(error "not on this machine" 7)' touch "$STARTED"
 	says "not on this machine"
+}
+
+@test "an error that a profile throws, catches, or must not catch" {
+	fails_at '<expr>:1:1' sbx -A -e "(throw \"broken:\" '(a \"b\"))" touch "$STARTED"
+	says "broken: (a b)"
+	ends 0 sbx -A -e '(catch #t (throw "broken"))' -e '(catch #t (car (quote ())))' true
+	fails_at '<expr>:1:11' sbx -A -e '(catch #t (error "broken"))' touch "$STARTED"
+	ends 125 timeout 60 sbx -A -e '(catch #t (let endless () (endless)))' touch "$STARTED"
+	[ ! -e "$STARTED" ]
+	says "does not come to an end"
+}
+
+@test "an error in what a macro makes is told at its use" {
+	printf '(define-macro (twice x)\n  `(list ,x ,x))\n\n (twice (car 5))\n' >profile.sb
+	fails_at profile.sb:4:9 sbx -A -f profile.sb touch "$STARTED"
+	says "car: argument 1 must be list, got integer"
+	printf '(define-macro (wrong x)\n  `(car ,x))\n\n (wrong 5)\n' >profile.sb
+	fails_at profile.sb:4:2 sbx -A -f profile.sb touch "$STARTED"
+}
+
+@test "what a profile displays is a message, not output of the command" {
+	ends 0 sbx -A -e '(display "one") (newline) (write (list "two" #\a))' echo three
+	[ "$(cat "$OUT")" = three ]
+	[ "$(cat "$ERR")" = 'sbx: one
+sbx: ("two" #\a)' ]
+	fails_at '<expr>:1:1' sbx -A -e '(open-output-file "written")' touch "$STARTED"
+	says "a profile cannot write to files"
+	[ ! -e written ]
+	ends 125 timeout 60 sbx -A -e '(let loop () (display "much") (loop))' touch "$STARTED"
+	says "displays too much"
+	[ ! -e "$STARTED" ]
+}
+
+@test "a name can be asked for before the version is given" {
+	printf "(if (defined? 'allow) (error \"too early\"))\n(version 1)\n(if (defined? 'allow)" \
+		>profile.sb
+	printf " (allow default))\n" >>profile.sb
+	ends 0 sandbox-exec -f profile.sb true
+}
+
+@test "a small stack is an error, not a crash" {
+	local limit
+	for limit in 128 256 1024; do
+		(
+			ulimit -s "$limit"
+			ends 125 sbx -A -e '(define (f x) (list (f x))) (f 1)' touch "$STARTED"
+			says "calls itself too deeply"
+			ends 125 sbx -A -e "$(head -c 5000 /dev/zero | tr '\0' '(')" touch "$STARTED"
+		)
+	done
+	[ ! -e "$STARTED" ]
 }
 
 @test "a profile file that is huge: as a file, as a pipe, without end" {

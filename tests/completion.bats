@@ -102,6 +102,26 @@ completes_commands() {
 	END
 }
 
+# A verb's options, before and behind its other words.
+completes_verbs() {
+	tab "$1" <<-'END'
+	sbxctl expl => sbxctl explain
+	sbxctl explain --bar => sbxctl explain --bare
+	sbxctl explain -p aud => sbxctl explain -p audio
+	sbxctl explain --preset=no-n => sbxctl explain --preset=no-network
+	sbxctl explain --deny-file-w => sbxctl explain --deny-file-write
+	sbxctl explain file-read-data prof => sbxctl explain file-read-data profile.sb
+	sbxctl explain file-read-data -f prof => sbxctl explain file-read-data -f profile.sb
+	sbxctl explain file-read-data --js => sbxctl explain file-read-data --json
+	sbxctl explain --env-c => sbxctl explain --env-c
+	sbxctl check prof => sbxctl check profile.sb
+	sbxctl check profile.sb --stri => sbxctl check profile.sb --strict
+	sbxctl check --pre => sbxctl check --pre
+	sbxctl tree --color alw => sbxctl tree --color always
+	sbxctl tree -p aud => sbxctl tree -p audio
+	END
+}
+
 shows_help() {
 	type_into "$1" shown 'sbx-net-\t\t' sbx-net-local \
 		shown 'sbx -p no-network,\t\t' 'play and record sound' \
@@ -163,9 +183,9 @@ runs_alias_in_sandbox() {
 
 @test "options and verbs in the completion files are those of the tables" {
 	local what source file
-	for what in options verbs; do
+	for what in options verbs verb_options; do
 		source=$root/src/cli/options.c
-		[ "$what" = options ] || source=$root/src/cli/ctl.c
+		[ "$what" != verbs ] || source=$root/src/cli/ctl.c
 		"$PYTHON" "$completion" "$what" "$source" >expected
 		[ "$(wc -l <expected)" -ge 3 ]
 		for file in "${completions[@]}"; do
@@ -215,6 +235,18 @@ runs_alias_in_sandbox() {
 
 @test "fish completes commands and what they complete, and sbxctl" {
 	completes_commands fish
+}
+
+@test "bash completes the verbs of sbxctl and their options" {
+	completes_verbs bash
+}
+
+@test "zsh completes the verbs of sbxctl and their options" {
+	completes_verbs zsh
+}
+
+@test "fish completes the verbs of sbxctl and their options" {
+	completes_verbs fish
 }
 
 @test "bash shows help and summaries" {

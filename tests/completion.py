@@ -1,7 +1,7 @@
 """Types into an interactive shell on a pty, and reads the tables that completion files repeat.
 
 usage: completion.py type SHELL RC STEP...
-       completion.py options|verbs FILE
+       completion.py options|verbs|verb_options FILE
 
 type: the shell (bash, zsh or fish) reads the file RC, then the steps are done in turn:
     line KEYS        types KEYS (\\t is TAB) and prints the line that the shell then edits
@@ -9,8 +9,8 @@ type: the shell (bash, zsh or fish) reads the file RC, then the steps are done i
     run LINE         runs LINE to its end
 Whatever does not come within 20 seconds is a failure, and so is a shell that has ended.
 
-options, verbs: prints what FILE, the C source or a completion file, says about each option
-(LETTER NAME VALUE HELP) or verb (VERB HELP), sorted. VALUE is what a completion must know.
+options, verbs, verb_options: prints what FILE, the C source or a completion file, says about each
+option of sbx (LETTER NAME VALUE HELP), verb (VERB HELP) or option of a verb (NAME HELP), sorted. VALUE is what a completion must know.
 """
 
 import fcntl
@@ -251,9 +251,9 @@ def options_of_fish(text):
         "-r -F": "file",
         "-r -F -a '(_sbx_complete_paths)'": "paths",
     }
-    for line in re.findall(r"^complete -c sbx -n .*", text, re.M):
+    for line in re.findall(r"^(?:complete -c sbx -n _|_sbx_policy_option -).*", text, re.M):
         letter, name, rest, help = re.fullmatch(
-            r"complete -c sbx -n _sbx_at_options(?: -s (\w))? -l (\S+) ?(.*?) ?-d '(.*)'", line
+            r"(?:complete -c sbx -n _sbx_at_options|_sbx_policy_option)(?: -s (\w))? -l (\S+) ?(.*?) ?-d '(.*)'", line
         ).groups()
         kind = kinds.get(rest) or "text"
         # An address is completed as little as any text.
@@ -277,6 +277,25 @@ def verbs_of_zsh(text):
 
 def verbs_of_fish(text):
     return re.findall(r"^complete -c sbxctl -n __fish_is_first_arg -a (\S+) -d '(.*)'", text, re.M)
+
+
+def verb_options_of_c(text):
+    for entry in table_of(text, "ctl_options"):
+        yield re.search(r'"(\w+)",.*%s\}' % STRING, entry, re.S).group(1, 2)
+
+
+def verb_options_of_bash(text):
+    body = re.search(r"^_sbx_verb_options=\((.*?)^\)", text, re.S | re.M).group(1)
+    return re.findall(r"'- (\S+) \S+ (.*)'", body)
+
+
+def verb_options_of_zsh(text):
+    body = re.search(r"\town=\((.*?)^\t\)", text, re.S | re.M).group(1)
+    return re.findall(r"'--(\w+)=?\[(.*)\].*'", body)
+
+
+def verb_options_of_fish(text):
+    return re.findall(r"^complete -c sbxctl -n '_sbx_is_verb .*' -l (\w+).* -d '(.*)'", text, re.M)
 
 
 def print_table(what, path):

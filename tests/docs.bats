@@ -57,7 +57,7 @@ section() {
 
 @test "mandoc has nothing to say about the pages" {
 	local name
-	for name in sbx.1 sbxctl.1; do
+	for name in sbx.1 sbxctl.1 sandbox-exec.1; do
 		run -0 mandoc -Tlint "$root/man/$name"
 		[ -z "$output" ]
 		run -0 mandoc -Tlint -Wall "$root/man/$name"
@@ -89,6 +89,31 @@ section() {
 	same "$verbs" "$(sed -n 's/^  \([a-z]*\).*/\1/p' <<<"$output")"
 }
 
+@test "sbxctl.1 has every option of the verbs" {
+	local option
+	awk -F '"' '/ctl_options\[\] = / { on = 1 } /^};/ { on = 0 }
+		on && /^\t\{/ && $2 { print $2 }' "$root/src/cli/options.c" >options
+	[ "$(wc -l <options)" -ge 5 ]
+	while read -r option; do
+		grep "^\.It Fl -$option" "$root/man/sbxctl.1"
+	done <options
+}
+
+@test "the examples of sbxctl.1 run" {
+	local example status
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl \$ //p' "$root/man/sbxctl.1" |
+		sed "s/\\\\(aq/'/g; s/\\\\-/-/g" >examples
+	[ "$(wc -l <examples)" -ge 6 ]
+	while read -r example; do
+		status=0
+		sh -c "$example" >printed 2>errors </dev/null || status=$?
+		echo "$example: $status"
+		[ "$status" -le 1 ]
+		[ -s printed ]
+		[ ! -s errors ]
+	done <examples
+}
+
 @test "the README's table has every preset with its aliases and no other" {
 	local expected='' name aliases kind summary
 	while IFS=$'\t' read -r name aliases kind summary; do
@@ -111,7 +136,7 @@ section() {
 	while IFS=$'\t' read -r file name; do
 		used=$(grep -v '^;' "$file" | grep -oE '\(param "[A-Z_]+"\)' | cut -d '"' -f 2 |
 			sed 's/^PYTHON_.*/PYTHON_PREFIX/' |
-			grep -vxE 'CWD|HOME|TMPDIR|UID|COMMAND' || :)
+			grep -vxE 'CWD|HOME|TMPDIR|UID|SYSTEM|COMMAND' || :)
 		needs=$(header needs "$file" | tr -s ' ,' '\n')
 		echo "$name needs: $needs; uses: $used"
 		same "$used" "$needs"

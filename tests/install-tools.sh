@@ -9,7 +9,7 @@ programs_of() {
 	case $1 in
 	check) echo bats cc curl fish git make mandoc python3 tmux xz zsh ;;
 	lint) echo clang-format cppcheck shellcheck ;;
-	ci) echo "$(programs_of check) $(programs_of lint) clang sanitizers" ;;
+	ci) echo "$(programs_of check) $(programs_of lint) clang sanitizers file npm" ;;
 	*) return 1 ;;
 	esac
 	case $system-$1 in

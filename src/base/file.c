@@ -12,6 +12,7 @@
 
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
+#include <stdlib.h>
 #else
 #include <sys/auxv.h>
 #include <sys/syscall.h>
@@ -83,9 +84,10 @@ const struct source *file_read(struct arena *arena, const char *path)
 char *file_own_executable(struct arena *arena)
 {
 	char path[PATH_MAX];
-	uint32_t size = sizeof(path);
+	char link[PATH_MAX];
+	uint32_t size = sizeof(link);
 
-	if (_NSGetExecutablePath(path, &size) != 0)
+	if (_NSGetExecutablePath(link, &size) != 0 || !realpath(link, path))
 		return NULL;
 	return arena_copy(arena, path, strlen(path));
 }

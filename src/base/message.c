@@ -1,12 +1,15 @@
 #include "base/message.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { MESSAGE_MAX = 4096, SNIPPET_MAX = 160 };
+#include "base/text.h"
+
+enum { MESSAGE_MAX = 4096, SNIPPET_MAX = 160, IMPORTERS_MAX = 4 };
 
 struct message {
 	char text[MESSAGE_MAX];
@@ -28,25 +31,15 @@ static void add_text(struct message *message, const char *text)
 	add_bytes(message, text, strlen(text));
 }
 
-/* The length of the UTF-8 character at bytes, 0 for anything else and for C1 control characters. */
+/* The length of the UTF-8 character at bytes, 0 for anything else and for control characters. */
 static size_t character_length(const char *bytes, size_t length)
 {
+	size_t character = text_character(bytes, length);
 	unsigned char first = (unsigned char)bytes[0];
-	size_t needed = first < 0x80   ? 1
-			: first < 0xc2 ? 0
-			: first < 0xe0 ? 2
-			: first < 0xf0 ? 3
-				       : 4;
 
-	if (needed == 0 || needed > length || first > 0xf4)
-		return 0;
-	if (needed == 1)
+	if (character == 1)
 		return first >= ' ' && first != 0x7f;
-	for (size_t i = 1; i < needed; i++) {
-		if (((unsigned char)bytes[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return first == 0xc2 && (unsigned char)bytes[1] < 0xa0 ? 0 : needed;
+	return first == 0xc2 && character == 2 && (unsigned char)bytes[1] < 0xa0 ? 0 : character;
 }
 
 /* File names and profile text reach the terminal through here: nothing that it obeys. */
@@ -101,6 +94,28 @@ static void add_snippet(struct message *message, struct position position)
 	add_text(message, "^");
 }
 
+/* Which text asked for the one that the message is about, and so on outwards. */
+static void add_importers(struct message *message, const struct source *source)
+{
+	char numbers[32];
+
+	for (int shown = 0; source->importer; shown++) {
+		const struct origin *importer = source->importer;
+
+		source = importer->source;
+		if (shown == IMPORTERS_MAX) {
+			add_text(message, "\n    and so on");
+			return;
+		}
+		struct position position = origin_position(*importer);
+
+		add_text(message, "\n    imported by ");
+		add_visible(message, source->name, strlen(source->name));
+		snprintf(numbers, sizeof(numbers), ":%u:%u", position.line, position.column);
+		add_text(message, numbers);
+	}
+}
+
 static void emit(struct message *message)
 {
 	message->text[message->length++] = '\n';
@@ -109,12 +124,30 @@ static void emit(struct message *message)
 		return;
 }
 
+/* Who speaks: set once, before anything can fail. */
+static struct {
+	const char *name;
+	int failure;
+} speaker = {"sbx", EXIT_SBX_FAILED};
+
+void message_speak_as(const char *name, int failure)
+{
+	speaker.name = name;
+	speaker.failure = failure;
+}
+
+_Noreturn static void fail(void)
+{
+	_exit(speaker.failure);
+}
+
 static struct message begin(void)
 {
 	struct message message;
 
 	message.length = 0;
-	add_text(&message, "sbx: ");
+	add_text(&message, speaker.name);
+	add_text(&message, ": ");
 	return message;
 }
 
@@ -131,8 +164,8 @@ __attribute__((format(printf, 1, 0))) static void report(
 	emit(&message);
 }
 
-__attribute__((format(printf, 2, 0))) static void report_at(
-	struct origin origin, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void report_at(
+	struct origin origin, bool importers, const char *format, va_list arguments)
 {
 	struct message message = begin();
 
@@ -144,6 +177,8 @@ __attribute__((format(printf, 2, 0))) static void report_at(
 		add_place(&message, position, origin.source->name);
 		add_format(&message, format, arguments);
 		add_snippet(&message, position);
+		if (importers)
+			add_importers(&message, origin.source);
 	}
 	emit(&message);
 }
@@ -164,7 +199,7 @@ void die(const char *format, ...)
 	va_start(arguments, format);
 	report(format, arguments, NULL);
 	va_end(arguments);
-	_exit(EXIT_SBX_FAILED);
+	fail();
 }
 
 void die_errno(const char *format, ...)
@@ -175,7 +210,7 @@ void die_errno(const char *format, ...)
 	va_start(arguments, format);
 	report(format, arguments, reason);
 	va_end(arguments);
-	_exit(EXIT_SBX_FAILED);
+	fail();
 }
 
 void die_status(enum exit_status status, const char *format, ...)
@@ -193,7 +228,7 @@ void warn_at(struct origin origin, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	report_at(origin, format, arguments);
+	report_at(origin, false, format, arguments);
 	va_end(arguments);
 }
 
@@ -202,7 +237,40 @@ void die_at(struct origin origin, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	report_at(origin, format, arguments);
+	report_at(origin, true, format, arguments);
 	va_end(arguments);
-	_exit(EXIT_SBX_FAILED);
+	fail();
+}
+
+void die_backtrace(struct origin origin, const char *text)
+{
+	struct position position = origin_position(origin);
+	struct message message = begin();
+	size_t length = position.line_length - (position.column - 1);
+
+	add_visible(&message, text, strlen(text));
+	add_text(&message, "\n\nBacktrace:\n");
+	add_place(&message, position, origin.source->name);
+	message.length--; /* the blank after the last colon */
+	add_text(&message, "\n\t");
+	if (length > origin.length)
+		length = origin.length;
+	add_visible(&message, position.line_text + position.column - 1,
+		length < SNIPPET_MAX ? length : SNIPPET_MAX);
+	emit(&message);
+	_exit(EXIT_PROFILE);
+}
+
+void die_usage(const char *complaint, const char *usage)
+{
+	struct message message;
+
+	message.length = 0;
+	if (complaint) {
+		add_visible(&message, complaint, strlen(complaint));
+		add_text(&message, "\n");
+	}
+	add_text(&message, usage);
+	emit(&message);
+	_exit(EXIT_USAGE);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 bool path_is_within(const char *path, size_t length, const char *root, size_t root_length)
 {
 	if (root_length == 1 && root[0] == '/')
@@ -86,27 +88,57 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || name[0] == '\0';
 }
 
+/* directory, and the parts of rest below it. */
+static char *append_parts(struct arena *arena, const char *directory, const char *rest)
+{
+	struct text path = text_make(arena);
+	const char *part;
+	size_t length;
+
+	text_add(&path, directory);
+	while (text_split(&rest, "/", &part, &length)) {
+		if (!length)
+			continue;
+		if (path.bytes[path.length - 1] != '/')
+			text_add(&path, "/");
+		text_add_bytes(&path, part, length);
+	}
+	return path.bytes;
+}
+
+/* A dangling symlink is not "missing": what it points to decides. */
+static char *follow_dangling(struct arena *arena, const char *link)
+{
+	char target[PATH_MAX];
+	ssize_t length = readlink(link, target, sizeof(target) - 1);
+
+	if (length < 0)
+		return NULL;
+	target[length] = '\0';
+	return path_join(arena, path_parent(arena, link), target);
+}
+
 char *path_canonical(struct arena *arena, const char *path)
 {
+	const char *whole = without_trailing_slashes(arena, path);
+	char *head = arena_copy(arena, whole, strlen(whole));
+	const char *rest = whole + strlen(whole); /* what is missing below head */
 	char resolved[PATH_MAX];
-	char *trimmed = without_trailing_slashes(arena, path);
 
-	if (realpath(trimmed, resolved))
-		return arena_copy(arena, resolved, strlen(resolved));
-	if (errno != ENOENT || is_dots(path_last(trimmed)))
-		return NULL;
+	while (!realpath(head, resolved)) {
+		if (errno != ENOENT || is_dots(path_last(head)))
+			return NULL;
+		const char *link = follow_dangling(arena, head);
+		const char *real = link ? path_canonical(arena, link) : NULL;
 
-	/* A dangling symlink is not "missing": what it points to decides. */
-	char target[PATH_MAX];
-	ssize_t length = readlink(trimmed, target, sizeof(target) - 1);
-	char *parent = path_parent(arena, trimmed);
+		if (link)
+			return real ? append_parts(arena, real, rest) : NULL;
+		bool has_parent = strchr(head, '/');
 
-	if (length >= 0) {
-		target[length] = '\0';
-		return path_canonical(arena, path_join(arena, parent, target));
+		head = without_trailing_slashes(arena, path_parent(arena, head));
+		rest = whole + (has_parent ? strlen(head) : 0);
 	}
-	parent = path_canonical(arena, parent);
-	return parent ? path_join(arena, parent, path_last(trimmed)) : NULL;
+	return append_parts(arena, resolved, rest);
 }
 
 char *path_current(struct arena *arena)

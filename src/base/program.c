@@ -33,7 +33,7 @@ static uint64_t number_at(const unsigned char *bytes, int size)
 static void inspect_elf(
 	struct arena *arena, const unsigned char *head, size_t length, struct program *program)
 {
-	program->kind = PROGRAM_ELF;
+	program->kind = PROGRAM_NATIVE;
 	if (length < ELF_HEADER || head[4] != 2 || head[5] != 1)
 		return;
 	uint64_t offset = number_at(head + 32, 8);
@@ -52,6 +52,19 @@ static void inspect_elf(
 				arena_copy(arena, (const char *)head + start, (size_t)size - 1);
 		return;
 	}
+}
+
+/* macOS's own format, for one processor or (fat) for several; which one has no effect here. */
+static bool is_mach_o(const unsigned char *head, size_t length)
+{
+	static const uint64_t magics[] = {
+		0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe, 0xbebafeca, 0xbfbafeca};
+
+	for (size_t i = 0; length > 4 && i < sizeof(magics) / sizeof(magics[0]); i++) {
+		if (number_at(head, 4) == magics[i])
+			return true;
+	}
+	return false;
 }
 
 static void inspect_script(struct arena *arena, const char *line, struct program *program)
@@ -90,6 +103,8 @@ bool program_inspect(struct arena *arena, const char *path, struct program *prog
 		inspect_elf(arena, (unsigned char *)head, (size_t)length, program);
 	else if (length > 2 && head[0] == '#' && head[1] == '!')
 		inspect_script(arena, head + 2, program);
+	else if (is_mach_o((unsigned char *)head, (size_t)length))
+		program->kind = PROGRAM_NATIVE;
 	return true;
 }
 
@@ -134,4 +149,22 @@ const char *program_search(struct arena *arena, const char *name, const char **f
 			*found = path;
 	}
 	return NULL;
+}
+
+void program_execute(
+	struct arena *arena, const char *path, char *const *words, char *const *environment)
+{
+	size_t count = 0;
+
+	execve(path, words, environment);
+	if (errno != ENOEXEC)
+		return;
+	while (words[count])
+		count++;
+	char **script = ARENA_ARRAY(arena, char *, count + 3);
+
+	script[0] = words[0];
+	script[1] = arena_copy(arena, path, strlen(path));
+	memcpy(script + 2, words + 1, (count - 1) * sizeof(words[0]));
+	execve("/bin/sh", script, environment);
 }

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 
 /* What the kernel would make of a file that is to be executed. */
-enum program_kind { PROGRAM_OTHER = 0, PROGRAM_ELF, PROGRAM_SCRIPT };
+enum program_kind { PROGRAM_OTHER = 0, PROGRAM_NATIVE, PROGRAM_SCRIPT };
 
 struct program {
 	enum program_kind kind;
@@ -22,5 +22,12 @@ bool program_inspect(struct arena *arena, const char *path, struct program *prog
  * found; *found (when not NULL) then holds what has the name but cannot be executed.
  */
 const char *program_search(struct arena *arena, const char *name, const char **found);
+
+/*
+ * Executes the file in place of this process; a script without #! line by /bin/sh, as execvp does.
+ * Returns only when that fails, with errno.
+ */
+void program_execute(
+	struct arena *arena, const char *path, char *const *words, char *const *environment);
 
 #endif

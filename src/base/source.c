@@ -9,11 +9,9 @@ struct position origin_position(struct origin origin)
 	struct position position = {.line = 1};
 	size_t line_start = 0;
 
-	for (size_t i = 0; i < at; i++) {
-		if (text[i] == '\n') {
-			position.line++;
-			line_start = i + 1;
-		}
+	for (const char *end; (end = memchr(text + line_start, '\n', at - line_start));) {
+		position.line++;
+		line_start = (size_t)(end - text) + 1;
 	}
 	const char *newline = memchr(text + line_start, '\n', origin.source->length - line_start);
 

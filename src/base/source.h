@@ -4,11 +4,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct origin;
+
 /* A text that rules come from: a fragment, a file given with -f, the text of an option. */
 struct source {
 	const char *name; /* as messages show it */
 	const char *text; /* NUL-terminated; may hold further NULs */
 	size_t length;
+	const struct origin *importer; /* what asked for it, or NULL */
 };
 
 /* A place in a source: the bytes [start, start + length). */

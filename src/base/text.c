@@ -116,3 +116,57 @@ bool text_starts_with(const char *string, const char *start)
 {
 	return strncmp(string, start, strlen(start)) == 0;
 }
+
+size_t text_character(const char *start, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)start;
+	static const struct {
+		unsigned char first, last; /* of the first byte */
+		unsigned char second_first, second_last;
+		size_t length;
+	} forms[] = {
+		/* Unicode 15, table 3-7 */
+		{0x00, 0x7f, 0x80, 0xbf, 1},
+		{0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3}, /* no surrogates */
+		{0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (bytes[0] < forms[i].first || bytes[0] > forms[i].last)
+			continue;
+		if (forms[i].length > length)
+			return 0;
+		for (size_t at = 1; at < forms[i].length; at++) {
+			unsigned char low = at == 1 ? forms[i].second_first : 0x80;
+			unsigned char high = at == 1 ? forms[i].second_last : 0xbf;
+
+			if (bytes[at] < low || bytes[at] > high)
+				return 0;
+		}
+		return forms[i].length;
+	}
+	return 0;
+}
+
+void text_add_visible(struct text *text, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length;) {
+		size_t character = text_character(bytes + i, length - i);
+		unsigned char byte = (unsigned char)bytes[i];
+		bool is_control =
+			byte < ' ' || byte == 0x7f ||
+			(character == 2 && byte == 0xc2 && (unsigned char)bytes[i + 1] < 0xa0);
+
+		if (character && !is_control)
+			text_add_bytes(text, bytes + i, character);
+		else
+			text_addf(text, "\\x%02x", byte);
+		i += character && !is_control ? character : 1;
+	}
+}

@@ -19,6 +19,12 @@ void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const char *bytes, size_t length);
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What comes from outside, for a terminal: bytes that it would obey are written as \xHH. */
+void text_add_visible(struct text *text, const char *bytes, size_t length);
+
+/* The length of the UTF-8 character that begins there, 0 for anything else. */
+size_t text_character(const char *bytes, size_t length);
+
 /* A formatted string that lives as long as the arena. */
 char *text_format(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

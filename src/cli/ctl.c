@@ -1,26 +1,27 @@
 #include <string.h>
 
 #include "base/message.h"
-#include "cli/cli.h"
+#include "cli/ctl.h"
 #include "profile/fragment.h"
 
 /* The verbs of sbxctl: one table for the dispatch and the help. */
 
-typedef void verb_function(struct arena *arena, char **arguments);
+typedef void verb_function(struct arena *arena, struct options *options);
 
 struct verb {
 	const char *name, *arguments, *help;
+	const char *options; /* words: see options_parse_verb */
 	verb_function *function;
 };
 
-static void verb_list(struct arena *arena, char **arguments)
+static void verb_list(struct arena *arena, struct options *options)
 {
 	struct preset_path path = preset_path(arena);
 	struct text text = text_make(arena);
 	size_t count;
 	const struct fragment **all = fragment_list(arena, &path, &count);
 
-	if (arguments[0])
+	if (options->command[0])
 		die("list takes no argument");
 	for (size_t i = 0; i < count; i++) {
 		const char *names = text_format(arena, "%s%s%s", all[i]->name,
@@ -32,8 +33,9 @@ static void verb_list(struct arena *arena, char **arguments)
 	print_and_exit(&text);
 }
 
-static void verb_show(struct arena *arena, char **arguments)
+static void verb_show(struct arena *arena, struct options *options)
 {
+	char **arguments = options->command;
 	struct preset_path path = preset_path(arena);
 	struct text text = text_make(arena);
 
@@ -46,28 +48,59 @@ static void verb_show(struct arena *arena, char **arguments)
 	print_and_exit(&text);
 }
 
-static void verb_help(struct arena *arena, char **arguments);
+static void verb_help(struct arena *arena, struct options *options);
 
 static const struct verb verbs[] = {
-	{"list", "", "list the presets: names, kind, what they do", verb_list},
-	{"show", "NAME", "print the text of a preset and where it stands", verb_show},
-	{"help", "", "print this help", verb_help},
+	{"list", "", "list the presets: names, kind, what they do", "", verb_list},
+	{"show", "NAME", "print the text of a preset and where it stands", "", verb_show},
+	{"check", "FILE...", "check profiles: what they say, and what comes of it here",
+		"define json strict", ctl_check},
+	{"explain", "OPERATION [OBJECT | KEY=VALUE...]",
+		"say what a policy answers, and which rule", "policy bare batch json", ctl_explain},
+	{"tree", "", "draw what a policy gives: files, network, the rest", "policy bare color",
+		ctl_tree},
+	{"help", "", "print this help", "", verb_help},
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
-static void verb_help(struct arena *arena, char **arguments)
+static void verb_help(struct arena *arena, struct options *options)
 {
 	struct text text = text_make(arena);
 
-	(void)arguments;
-	text_add(&text, "Usage: sbxctl VERB [ARG]...\n\n");
+	(void)options;
+	text_add(&text, "Usage: sbxctl VERB [OPTION]... [ARG]...\n\n");
 	for (int i = 0; i < VERBS; i++) {
 		const char *call = text_format(arena, "%s %s", verbs[i].name, verbs[i].arguments);
 
-		text_addf(&text, "  %-12s %s\n", call, verbs[i].help);
+		text_addf(&text, "  %-41s %s\n", call, verbs[i].help);
 	}
+	text_add(&text, "\nsbxctl VERB --help lists the options of a verb.\n");
 	print_and_exit(&text);
+}
+
+static void help_of_verb(struct arena *arena, const struct verb *verb)
+{
+	struct text text = text_make(arena);
+
+	text_addf(&text, "Usage: sbxctl %s%s%s%s\n\n%c%s. Options:\n", verb->name,
+		verb->options[0] ? " [OPTION]..." : "", verb->arguments[0] ? " " : "",
+		verb->arguments, verb->help[0] - 'a' + 'A', verb->help + 1);
+	options_help_verb(&text, verb->options);
+	print_and_exit(&text);
+}
+
+_Noreturn static void run_verb(struct arena *arena, const struct verb *verb, char **words)
+{
+	/* Those with options answer a question: 1 is no, and an error is something else. */
+	if (verb->options[0])
+		message_speak_as("sbx", CTL_ERROR);
+	struct options options = options_parse_verb(arena, words, verb->name, verb->options);
+
+	if (options.help)
+		help_of_verb(arena, verb);
+	verb->function(arena, &options);
+	die("%s came to no end", verb->name);
 }
 
 _Noreturn void ctl(struct arena *arena, char **argv)
@@ -83,10 +116,8 @@ _Noreturn void ctl(struct arena *arena, char **argv)
 		print_and_exit(&text);
 	}
 	for (int i = 0; i < VERBS; i++) {
-		if (strcmp(verbs[i].name, name) == 0) {
-			verbs[i].function(arena, argv + 2);
-			die("%s came to no end", name);
-		}
+		if (strcmp(verbs[i].name, name) == 0)
+			run_verb(arena, &verbs[i], argv + 2);
 	}
 	if (!name[0])
 		die("no verb given (sbxctl --help lists them)");

@@ -24,7 +24,7 @@ static void fill_standard_descriptors(void)
 	}
 }
 
-_Noreturn void print_and_exit(const struct text *text)
+void print(const struct text *text)
 {
 	size_t done = 0;
 
@@ -35,6 +35,11 @@ _Noreturn void print_and_exit(const struct text *text)
 			die_errno("cannot write to standard output");
 		done += (size_t)count;
 	}
+}
+
+_Noreturn void print_and_exit(const struct text *text)
+{
+	print(text);
 	_exit(0);
 }
 
@@ -52,5 +57,7 @@ int main(int argc, char **argv)
 
 	if (strcmp(name, "sbxctl") == 0)
 		ctl(&arena, argv);
+	if (strcmp(name, "sandbox-exec") == 0)
+		sandbox_exec(&arena, argv);
 	run(&arena, argv, strncmp(name, "sbx-", 4) == 0 ? name + 4 : NULL);
 }

@@ -59,10 +59,21 @@ const struct option_entry option_table[] = {
 	{0, NULL, ARGUMENT_NONE, NULL, NULL},
 };
 
+const struct option_entry ctl_options[] = {
+	{0, "bare", ARGUMENT_NONE, NULL, "evaluate the text of -f and -e alone, as sandbox-exec"},
+	{0, "batch", ARGUMENT_NONE, NULL, "answer lines PROFILE<TAB>QUESTION of standard input"},
+	{0, "json", ARGUMENT_NONE, NULL, "print JSON"},
+	{0, "strict", ARGUMENT_NONE, NULL, "exit with 1 after a warning or a gap"},
+	{0, "color", ARGUMENT_REQUIRED, "WHEN", "use colours: always, never or auto"},
+	{0, NULL, ARGUMENT_NONE, NULL, NULL},
+};
+
 /* What parsing carries along: the words that are left, and the ends of the lists. */
 struct parser {
 	struct arena *arena;
 	char **words;
+	const char *verb;  /* of sbxctl; NULL: sbx itself */
+	const char *names; /* of the options that the verb takes */
 	struct options options;
 	struct preset_name **presets_end;
 	struct access **accesses_end;
@@ -182,6 +193,10 @@ static bool set_flag(struct options *options, const char *name)
 		{"verbose", &options->verbose},
 		{"help", &options->help},
 		{"version", &options->version},
+		{"json", &options->json},
+		{"bare", &options->bare},
+		{"batch", &options->batch},
+		{"strict", &options->strict},
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -215,49 +230,103 @@ static void take(struct parser *parser, const char *name, const char *value)
 		add_environment(parser, ENVIRONMENT_SET, value);
 	else if (strcmp(name, "keep-fd") == 0)
 		add_kept_fd(parser, value);
+	else if (strcmp(name, "color") == 0)
+		parser->options.color = value;
 	else
 		add_access(parser, name, value);
 }
 
-_Noreturn static void die_unknown(const char *option, size_t length)
+/* Options that say what a policy is, and not how a command is run. */
+static bool is_of_policy(const char *name)
 {
-	const char *nearest = NULL;
-	char name[64];
+	static const char *const names[] = {"preset", "profile", "expr", "define"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], name) == 0)
+			return true;
+	}
+	return text_starts_with(name, "allow-") || text_starts_with(name, "deny-");
+}
+
+static bool verb_takes(const char *names, const char *name)
+{
+	return strcmp(name, "help") == 0 || fragment_has_word(names, name) ||
+	       (fragment_has_word(names, "policy") && is_of_policy(name));
+}
+
+/* The entries of both tables in turn; NULL behind the last. */
+static const struct option_entry *entry_at(size_t index)
+{
+	const size_t common = sizeof(option_table) / sizeof(option_table[0]) - 1;
+	const size_t own = sizeof(ctl_options) / sizeof(ctl_options[0]) - 1;
+
+	if (index < common)
+		return &option_table[index];
+	return index < common + own ? &ctl_options[index - common] : NULL;
+}
+
+static bool is_of_ctl(const struct option_entry *entry)
+{
+	for (const struct option_entry *own = ctl_options; own->name; own++) {
+		if (own == entry)
+			return true;
+	}
+	return false;
+}
+
+static bool is_taken(const struct parser *parser, const struct option_entry *entry)
+{
+	return parser->verb ? verb_takes(parser->names, entry->name) : !is_of_ctl(entry);
+}
+
+static const char *help_of(const struct parser *parser)
+{
+	return parser->verb ? text_format(parser->arena, "sbxctl %s", parser->verb) : "sbx";
+}
+
+_Noreturn static void die_unknown(const struct parser *parser, const char *option, size_t length)
+{
+	const struct option_entry *nearest = NULL, *entry;
+	const char *name = arena_copy(parser->arena, option, length);
 	unsigned best = 4;
 
-	if (length < sizeof(name)) {
-		memcpy(name, option, length);
-		name[length] = '\0';
-		for (const struct option_entry *entry = option_table; entry->name; entry++) {
-			unsigned distance = text_distance(name, entry->name);
+	for (size_t i = 0; (entry = entry_at(i)); i++) {
+		unsigned distance = text_distance(name, entry->name);
 
-			if (distance < best) {
-				best = distance;
-				nearest = entry->name;
-			}
+		if (distance == 0 && parser->verb)
+			die("option --%s makes no sense with sbxctl %s", name, parser->verb);
+		if (distance < best && is_taken(parser, entry)) {
+			best = distance;
+			nearest = entry;
 		}
 	}
 	if (nearest)
-		die("unknown option --%.*s (did you mean --%s?)", (int)length, option, nearest);
-	die("unknown option --%.*s (sbx --help lists them)", (int)length, option);
+		die("unknown option --%s (did you mean --%s?)", name, nearest->name);
+	die("unknown option --%s (%s --help lists them)", name, help_of(parser));
 }
 
-static const struct option_entry *find_long(const char *name, size_t length)
+static const struct option_entry *find_long(
+	const struct parser *parser, const char *name, size_t length)
 {
-	for (const struct option_entry *entry = option_table; entry->name; entry++) {
-		if (strlen(entry->name) == length && memcmp(entry->name, name, length) == 0)
+	const struct option_entry *entry;
+
+	for (size_t i = 0; (entry = entry_at(i)); i++) {
+		if (strlen(entry->name) == length && memcmp(entry->name, name, length) == 0 &&
+			is_taken(parser, entry))
 			return entry;
 	}
-	die_unknown(name, length);
+	die_unknown(parser, name, length);
 }
 
-static const struct option_entry *find_letter(char letter)
+static const struct option_entry *find_letter(const struct parser *parser, char letter)
 {
-	for (const struct option_entry *entry = option_table; entry->name; entry++) {
-		if (entry->letter == letter && letter)
+	const struct option_entry *entry;
+
+	for (size_t i = 0; (entry = entry_at(i)); i++) {
+		if (letter && entry->letter == letter && is_taken(parser, entry))
 			return entry;
 	}
-	die("unknown option -%c (sbx --help lists them)", letter);
+	die("unknown option -%c (%s --help lists them)", letter, help_of(parser));
 }
 
 /* The value may be the next word; an optional one may not look like an option. */
@@ -276,7 +345,7 @@ static const char *next_word(struct parser *parser, const struct option_entry *e
 static void parse_long(struct parser *parser, const char *option)
 {
 	size_t length = strcspn(option, "=");
-	const struct option_entry *entry = find_long(option, length);
+	const struct option_entry *entry = find_long(parser, option, length);
 	const char *value = option[length] ? option + length + 1 : NULL;
 
 	if (value && entry->argument == ARGUMENT_NONE)
@@ -292,7 +361,7 @@ static void parse_long(struct parser *parser, const char *option)
 static void parse_letters(struct parser *parser, const char *letters)
 {
 	while (*letters) {
-		const struct option_entry *entry = find_letter(*letters++);
+		const struct option_entry *entry = find_letter(parser, *letters++);
 		const char *value = NULL;
 
 		if (entry->argument == ARGUMENT_REQUIRED) {
@@ -303,27 +372,60 @@ static void parse_letters(struct parser *parser, const char *letters)
 	}
 }
 
+static void start(struct parser *parser)
+{
+	parser->presets_end = &parser->options.preset_names;
+	parser->accesses_end = &parser->options.accesses;
+	parser->extras_end = &parser->options.extras;
+	parser->definitions_end = &parser->options.definitions;
+	parser->environment_end = &parser->options.environment;
+	parser->kept_fds_end = &parser->options.kept_fds;
+}
+
+/* Takes the options that stand next; false when "--" has ended them. */
+static bool parse_options(struct parser *parser)
+{
+	while (*parser->words && parser->words[0][0] == '-' && parser->words[0][1]) {
+		const char *word = *parser->words++;
+
+		if (strcmp(word, "--") == 0)
+			return false;
+		if (word[1] == '-')
+			parse_long(parser, word + 2);
+		else
+			parse_letters(parser, word + 1);
+	}
+	return true;
+}
+
 struct options options_parse(struct arena *arena, char **argv)
 {
 	struct parser parser = {.arena = arena, .words = argv + 1};
 
-	parser.presets_end = &parser.options.preset_names;
-	parser.accesses_end = &parser.options.accesses;
-	parser.extras_end = &parser.options.extras;
-	parser.definitions_end = &parser.options.definitions;
-	parser.environment_end = &parser.options.environment;
-	parser.kept_fds_end = &parser.options.kept_fds;
-	while (*parser.words && parser.words[0][0] == '-' && parser.words[0][1]) {
-		const char *word = *parser.words++;
-
-		if (strcmp(word, "--") == 0)
-			break;
-		if (word[1] == '-')
-			parse_long(&parser, word + 2);
-		else
-			parse_letters(&parser, word + 1);
-	}
+	start(&parser);
+	parse_options(&parser);
 	parser.options.command = parser.words;
+	return parser.options;
+}
+
+struct options options_parse_verb(
+	struct arena *arena, char **words, const char *verb, const char *names)
+{
+	struct parser parser = {.arena = arena, .words = words, .verb = verb, .names = names};
+	size_t count = 0;
+
+	while (words[count])
+		count++;
+	char **others = ARENA_ARRAY(arena, char *, count + 1);
+
+	count = 0;
+	start(&parser);
+	for (bool more = true; *parser.words;) {
+		more = more && parse_options(&parser);
+		if (*parser.words)
+			others[count++] = *parser.words++;
+	}
+	parser.options.command = others;
 	return parser.options;
 }
 
@@ -340,24 +442,42 @@ static void help_line(struct text *text, const struct option_entry *entry)
 	text_addf(text, "  %-42s  %s\n", option, entry->help);
 }
 
+static bool is_all_form(const struct option_entry *entry)
+{
+	size_t length = strlen(entry->name);
+
+	return entry->argument == ARGUMENT_NONE && !entry->letter && length > 4 &&
+	       strcmp(entry->name + length - 4, "-all") == 0;
+}
+
+static void help_lines(struct text *text, const char *names)
+{
+	const struct option_entry *entry;
+
+	for (size_t i = 0; (entry = entry_at(i)); i++) {
+		bool listed = names ? verb_takes(names, entry->name) : !is_of_ctl(entry);
+
+		if (listed && !is_all_form(entry)) /* those share one line */
+			help_line(text, entry);
+	}
+	if (!names || fragment_has_word(names, "policy"))
+		text_add(text, "      --allow-OP-all, --deny-OP-all               the same for"
+			       " everything OP covers\n");
+}
+
+void options_help_verb(struct text *text, const char *names)
+{
+	help_lines(text, names);
+}
+
 void options_help(struct text *text)
 {
 	text_add(text, "Usage: sbx [OPTION]... [--] COMMAND [ARG]...\n"
 		       "       sbx-NAME [OPTION]... [--] COMMAND [ARG]...   (sbx -p NAME)\n"
 		       "\n"
 		       "Runs COMMAND in a sandbox. Options:\n");
-	for (const struct option_entry *entry = option_table; entry->name; entry++) {
-		size_t length = strlen(entry->name);
-
-		/* The -all forms share one line. */
-		if (entry->argument == ARGUMENT_NONE && !entry->letter && length > 4 &&
-			strcmp(entry->name + length - 4, "-all") == 0)
-			continue;
-		help_line(text, entry);
-	}
+	help_lines(text, NULL);
 	text_add(text,
-		"      --allow-OP-all, --deny-OP-all               the same for everything OP "
-		"covers\n"
 		"\n"
 		"Exit status: 125 when sbx itself fails, 126 when COMMAND cannot be executed,\n"
 		"127 when it is not found, otherwise COMMAND's own.\n"

@@ -38,7 +38,9 @@ struct options {
 	struct environment_change *environment;
 	struct kept_fd *kept_fds;
 	bool allow_all, dry_run, best_effort, quiet, verbose, help, version;
-	char **command; /* argv of the command, ended by NULL; may be empty */
+	bool json, bare, batch, strict; /* of sbxctl */
+	const char *color;              /* of sbxctl; NULL: not given */
+	char **command;                 /* argv of the command, ended by NULL; may be empty */
 };
 
 enum option_argument { ARGUMENT_NONE = 0, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
@@ -51,13 +53,24 @@ struct option_entry {
 	const char *help;
 };
 
-/* Ended by an entry without name. */
-extern const struct option_entry option_table[];
+/* Ended by an entry without name: the options of sbx, and those of sbxctl's verbs. */
+extern const struct option_entry option_table[], ctl_options[];
 
 /* Dies with the reason on anything that is not in the table. */
 struct options options_parse(struct arena *arena, char **argv);
 
+/*
+ * The same for a verb of sbxctl, which takes the options that it names (words), and "policy" for
+ * all that say what a policy is. They may stand before, between and after the other words, which
+ * become the command.
+ */
+struct options options_parse_verb(
+	struct arena *arena, char **words, const char *verb, const char *names);
+
 /* The text of --help. */
 void options_help(struct text *text);
+
+/* The lines of --help for the options that a verb takes. */
+void options_help_verb(struct text *text, const char *names);
 
 #endif

@@ -14,39 +14,9 @@
 #include "base/path.h"
 #include "base/program.h"
 #include "cli/cli.h"
+#include "cli/composition.h"
 #include "cli/environment.h"
-#include "cli/options.h"
 #include "enforce/enforce.h"
-#include "profile/parameters.h"
-#include "profile/sbpl.h"
-
-static void add_preset(struct arena *arena, const struct preset_path *path, const char *name,
-	const struct request *request, struct preset_use ***end)
-{
-	const struct fragment *fragment = fragment_require(arena, path, name);
-
-	/* Naming a preset twice, by name or alias, is naming it once. */
-	for (const struct preset_use *use = request->presets; use; use = use->next) {
-		if (strcmp(use->fragment->name, fragment->name) == 0)
-			return;
-	}
-	struct preset_use *use = ARENA_NEW(arena, struct preset_use);
-
-	use->fragment = fragment;
-	**end = use;
-	*end = &use->next;
-}
-
-static void find_presets(struct arena *arena, const struct preset_path *path,
-	const struct options *options, const char *own, struct request *request)
-{
-	struct preset_use **end = &request->presets;
-
-	if (own)
-		add_preset(arena, path, own, request, &end);
-	for (const struct preset_name *at = options->preset_names; at; at = at->next)
-		add_preset(arena, path, at->name, request, &end);
-}
 
 /* As execvp would find it. */
 static const char *find_command(struct arena *arena, const char *name)
@@ -66,32 +36,6 @@ static const char *find_command(struct arena *arena, const char *name)
 	die_status(EXIT_NOT_EXECUTABLE, "%s: permission denied", found);
 }
 
-static const char *absolute(struct arena *arena, const char *path)
-{
-	const char *directory = path[0] == '/' ? "/" : path_current(arena);
-
-	if (!directory)
-		die_errno("the current directory has no path");
-	return path_join(arena, directory, path);
-}
-
-static struct request make_request(struct arena *arena, const struct preset_path *path,
-	const struct options *options, const char *own_preset, const char *command)
-{
-	struct request request = {
-		.accesses = options->accesses,
-		.extras = options->extras,
-		.definitions = options->definitions,
-		.allow_all = options->allow_all,
-		.dry_run = options->dry_run,
-	};
-
-	find_presets(arena, path, options, own_preset, &request);
-	if (command)
-		request.command = absolute(arena, command);
-	return request;
-}
-
 static bool is_tolerated(const struct profile *profile, const struct gap *gap)
 {
 	const struct part *part = profile_part_of(profile, gap->origin.source);
@@ -100,26 +44,14 @@ static bool is_tolerated(const struct profile *profile, const struct gap *gap)
 	       fragment_has_word(part->tolerates, operation_name(gap->operation));
 }
 
-static bool is_same_gap(const struct gap *a, const struct gap *b)
-{
-	return a->origin.source == b->origin.source && a->origin.start == b->origin.start &&
-	       strcmp(a->reason, b->reason) == 0;
-}
-
 /* One message for all operations that a rule and a reason have in common. */
 static void report_gap(
-	struct arena *arena, const struct gap *all, const struct gap *gap, const char *kind)
+	struct arena *arena, const struct plan *plan, const struct gap *gap, const char *kind)
 {
-	struct text names = text_make(arena);
+	const char *operations = gap_operations(arena, plan, gap);
 
-	for (const struct gap *at = all; at; at = at->next) {
-		if (is_same_gap(at, gap) && at != gap && !names.length)
-			return; /* reported with the first of them */
-		if (is_same_gap(at, gap))
-			text_addf(&names, "%s%s", names.length ? ", " : "",
-				operation_name(at->operation));
-	}
-	warn_at(gap->origin, "%scannot enforce %s: %s", kind, names.bytes, gap->reason);
+	if (operations)
+		warn_at(gap->origin, "%scannot enforce %s: %s", kind, operations, gap->reason);
 }
 
 /* Presets name what may be there on some machines: what is missing of it is no news. */
@@ -150,8 +82,7 @@ static void report_gaps(struct arena *arena, const struct options *options,
 		}
 		fatal = true;
 		if (!options->best_effort || !options->quiet)
-			report_gap(arena, plan_gaps(plan), gap,
-				options->best_effort ? "warning: " : "");
+			report_gap(arena, plan, gap, options->best_effort ? "warning: " : "");
 	}
 	if (fatal && !options->best_effort)
 		die("the command was not started; --best-effort runs it without what is named "
@@ -184,24 +115,10 @@ static void close_descriptors(const struct options *options)
 	}
 }
 
-_Noreturn static void execute(
-	struct arena *arena, const char *path, char **command, char **environment)
+_Noreturn static void execute(struct arena *arena, const struct start *start)
 {
-	execve(path, command, environment);
-	if (errno == ENOEXEC) {
-		/* A script without #! line: as execvp does it. */
-		size_t count = 0;
-
-		while (command[count])
-			count++;
-		char **words = ARENA_ARRAY(arena, char *, count + 2);
-
-		words[0] = command[0];
-		words[1] = arena_copy(arena, path, strlen(path));
-		memcpy(words + 2, command + 1, count * sizeof(words[0]));
-		execve("/bin/sh", words, environment);
-	}
-	die_status(EXIT_NOT_EXECUTABLE, "%s: %s", path,
+	start_exec(arena, start);
+	die_status(EXIT_NOT_EXECUTABLE, "%s: %s", start->path,
 		errno == ENOENT ? "its interpreter is missing" : strerror(errno));
 }
 
@@ -225,7 +142,8 @@ static void check_command(struct arena *arena, const struct policy *policy, stru
 	die_status(EXIT_NOT_EXECUTABLE, "%s: the sandbox does not let it be executed", path);
 }
 
-static void print_plan(struct arena *arena, const struct profile *profile, const struct plan *plan)
+static void print_plan(struct arena *arena, const struct profile *profile, const struct plan *plan,
+	const struct start *start)
 {
 	struct text text = text_make(arena);
 	const char *tmpdir = profile_get(profile, "PRIVATE_TMPDIR");
@@ -235,6 +153,7 @@ static void print_plan(struct arena *arena, const struct profile *profile, const
 		text_addf(&text, ";;; parameter %s=%s\n", at->name, at->value);
 	text_add(&text, "\n");
 	plan_print(&text, plan);
+	start_print(&text, start);
 	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next)
 		text_addf(&text, "gap: %s: %s\n", operation_name(gap->operation), gap->reason);
 	if (tmpdir && access(tmpdir, F_OK) != 0)
@@ -259,6 +178,18 @@ static void handle_help(struct arena *arena, const struct options *options)
 	print_and_exit(&text);
 }
 
+static struct start make_start(struct arena *arena, const struct options *options, const char *path,
+	const struct profile *profile)
+{
+	struct start start = {.path = path, .words = options->command};
+
+	if (start_takes_profile) {
+		start.profile = compose_text(arena, profile);
+		start.parameters = compose_parameters(arena, profile);
+	}
+	return start;
+}
+
 _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 {
 	struct options options = options_parse(arena, argv);
@@ -268,32 +199,26 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 		die("no command given (sbx --help tells how)");
 	check_kept(&options);
 	const char *command = options.command[0] ? find_command(arena, options.command[0]) : NULL;
-	struct preset_path path = preset_path(arena);
-	struct request request = make_request(arena, &path, &options, own_preset, command);
-	struct profile profile;
-	struct policy *policy = ARENA_NEW(arena, struct policy);
-	struct scheme_error error;
+	struct composition composed;
 
-	profile_init(&profile, path.directories[PRESET_DIRECTORIES - 1]);
-	parameters_supply(arena, &request, &profile);
-	compose(arena, &request, &profile);
-	if (!sbpl_evaluate(&profile, arena, policy, &error))
-		die_at(error.origin, "%s", error.text);
-
-	struct plan *plan = plan_make(arena, policy, host_probe(arena), request.command);
+	composition_make(arena, &options, own_preset, command, &composed);
+	struct profile *profile = &composed.profile;
+	const struct request *request = &composed.request;
+	struct plan *plan = plan_make(arena, composed.policy, host_probe(arena), request->command);
+	struct start start = make_start(arena, &options, command, profile);
 
 	if (options.dry_run)
-		print_plan(arena, &profile, plan);
-	report_gaps(arena, &options, &profile, plan);
-	check_command(arena, policy, &profile);
-	if (request_is_empty(&request) && !options.quiet)
+		print_plan(arena, profile, plan, &start);
+	report_gaps(arena, &options, profile, plan);
+	check_command(arena, composed.policy, profile);
+	if (request_is_empty(request) && !options.quiet)
 		warn("no preset and no rule given: %s may read system libraries only"
 		     " (--allow-file-read=. lets it read here, sbxctl list shows presets)",
 			options.command[0]);
-	char **environment = environment_make(
-		arena, &options, &request, profile_get(&profile, "PRIVATE_TMPDIR"));
+	start.environment =
+		environment_make(arena, &options, request, profile_get(profile, "PRIVATE_TMPDIR"));
 
 	close_descriptors(&options);
 	plan_apply(plan);
-	execute(arena, command, options.command, environment);
+	execute(arena, &start);
 }

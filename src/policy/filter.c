@@ -8,17 +8,82 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/text.h"
+
+enum where { MACOS = 0, HERE };
+enum comparison { EQUALS, ALL, ANY };
+
+struct attribute {
+	const char *name;
+	uint8_t kind, where, comparison;
+};
+
+static const struct attribute texts[TEXT_COUNT] = {
+#define TEXT(name, filter, kind, where) [TEXT_##name] = {filter, TAKES_##kind, where, EQUALS},
+#define NUMBER(name, filter, kind, where, match)
+#include "policy/attributes.def"
+#undef TEXT
+#undef NUMBER
+};
+
+static const struct attribute numbers[NUMBER_COUNT] = {
+#define TEXT(name, filter, kind, where)
+#define NUMBER(name, filter, kind, where, match)                                                   \
+	[NUMBER_##name] = {filter, TAKES_##kind, where, match},
+#include "policy/attributes.def"
+#undef TEXT
+#undef NUMBER
+};
+
+const char *text_attribute_name(enum text_attribute attribute)
+{
+	return texts[attribute].name;
+}
+
+const char *number_attribute_name(enum number_attribute attribute)
+{
+	return numbers[attribute].name;
+}
+
+enum operation_takes text_attribute_kind(enum text_attribute attribute)
+{
+	return (enum operation_takes)texts[attribute].kind;
+}
+
+enum operation_takes number_attribute_kind(enum number_attribute attribute)
+{
+	return (enum operation_takes)numbers[attribute].kind;
+}
+
+static unsigned find(const struct attribute *table, unsigned count, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < count && !text_is(table[i].name, name))
+		i++;
+	return i;
+}
+
+enum text_attribute text_attribute_find(const char *name)
+{
+	return (enum text_attribute)find(texts, TEXT_COUNT, name);
+}
+
+enum number_attribute number_attribute_find(const char *name)
+{
+	return (enum number_attribute)find(numbers, NUMBER_COUNT, name);
+}
 
 void query_set_number(struct query *query, enum number_attribute attribute, long value)
 {
 	query->numbers[attribute] = value;
-	query->numbers_known |= 1u << attribute;
+	query->numbers_known |= UINT64_C(1) << attribute;
 }
 
-/* An absent attribute: open in a partial query, if the operation's objects can have it at all. */
-static enum match match_absent(const struct query *query, enum operation_takes kind)
+/* An absent attribute: open in a partial query, if the object can have it at all. */
+static enum match match_absent(const struct query *query, const struct attribute *attribute)
 {
-	return query->partial && operation_takes(query->operation, kind) ? MATCH_MAYBE : MATCH_NO;
+	return query->partial && attribute->where == HERE ? MATCH_MAYBE : MATCH_NO;
 }
 
 static enum match match_all(const struct filter *filter, const struct query *query)
@@ -84,23 +149,15 @@ static enum match match_below(const struct filter *filter, const char *path)
 
 static enum match match_text(const struct filter *filter, const struct query *query)
 {
-	static const enum operation_takes kinds[TEXT_COUNT] = {
-		[TEXT_PATH] = TAKES_PATH,
-		[TEXT_XATTR] = TAKES_XATTR,
-		[TEXT_MACH_GLOBAL_NAME] = TAKES_MACH,
-		[TEXT_MACH_LOCAL_NAME] = TAKES_MACH,
-		[TEXT_XPC_SERVICE_NAME] = TAKES_MACH,
-		[TEXT_IPC_POSIX_NAME] = TAKES_POSIX_IPC,
-		[TEXT_SYSCTL_NAME] = TAKES_SYSCTL,
-		[TEXT_PREFERENCE_DOMAIN] = TAKES_PREFERENCE_DOMAIN,
-		[TEXT_OTHER] = TAKES_OTHER,
-	};
+	const struct attribute *attribute = &texts[filter->text.attribute];
 	const char *value = query->texts[filter->text.attribute];
 
-	if (!value && filter->text.attribute == TEXT_PATH && query->pathless)
+	if (!operation_takes(query->operation, (enum operation_takes)attribute->kind))
+		return MATCH_NO;
+	if (!value && attribute->kind == TAKES_PATH && query->pathless)
 		return MATCH_NO;
 	if (!value)
-		return match_absent(query, kinds[filter->text.attribute]);
+		return match_absent(query, attribute);
 	if (query->below && filter->text.attribute == TEXT_PATH)
 		return match_below(filter, value);
 
@@ -123,25 +180,17 @@ static enum match match_text(const struct filter *filter, const struct query *qu
 
 static enum match match_number(const struct filter *filter, const struct query *query)
 {
-	static const enum operation_takes kinds[NUMBER_COUNT] = {
-		[NUMBER_VNODE_TYPE] = TAKES_VNODE_TYPE,
-		[NUMBER_FILE_MODE] = TAKES_FILE_MODE,
-		[NUMBER_SOCKET_DOMAIN] = TAKES_SOCKET,
-		[NUMBER_SOCKET_TYPE] = TAKES_SOCKET,
-		[NUMBER_SOCKET_PROTOCOL] = TAKES_SOCKET,
-		[NUMBER_TARGET] = TAKES_TARGET,
-		[NUMBER_SIGNAL] = TAKES_SIGNAL,
-		[NUMBER_OTHER] = TAKES_OTHER,
-	};
-	enum number_attribute attribute = filter->number.attribute;
+	const struct attribute *attribute = &numbers[filter->number.attribute];
 
-	if (!(query->numbers_known & 1u << attribute))
-		return match_absent(query, kinds[attribute]);
-	long value = query->numbers[attribute];
+	if (!operation_takes(query->operation, (enum operation_takes)attribute->kind))
+		return MATCH_NO;
+	if (!(query->numbers_known >> filter->number.attribute & 1))
+		return match_absent(query, attribute);
+	long value = query->numbers[filter->number.attribute];
 
-	if (attribute == NUMBER_FILE_MODE)
+	if (attribute->comparison == ALL)
 		return yes_if((value & filter->number.value) == filter->number.value);
-	if (attribute == NUMBER_TARGET)
+	if (attribute->comparison == ANY)
 		return yes_if(value & filter->number.value);
 	return yes_if(value == filter->number.value);
 }
@@ -149,8 +198,10 @@ static enum match match_number(const struct filter *filter, const struct query *
 static enum match match_endpoint(
 	const struct endpoint *filter, const struct endpoint *endpoint, const struct query *query)
 {
+	if (!operation_takes(query->operation, TAKES_NETWORK))
+		return MATCH_NO;
 	if (!endpoint->protocol)
-		return match_absent(query, TAKES_NETWORK);
+		return query->partial ? MATCH_MAYBE : MATCH_NO;
 	if (endpoint->protocol & ~filter->protocol)
 		return MATCH_NO;
 	if (!filter->localhost && filter->port == PORT_ANY)
@@ -184,4 +235,44 @@ enum match filter_match(const struct filter *filter, const struct query *query)
 		return match_endpoint(&filter->endpoint, &query->local, query);
 	}
 	return MATCH_NO;
+}
+
+static const char *misfit_in_group(const struct filter *group, enum operation operation)
+{
+	const char *name = NULL;
+
+	for (size_t i = 0; i < group->group.count && !name; i++)
+		name = filter_misfit(group->group.items[i], operation);
+	return name;
+}
+
+static const char *name_unless(
+	const char *name, enum operation_takes kind, enum operation operation)
+{
+	return operation_reaches(operation, kind) ? NULL : name;
+}
+
+const char *filter_misfit(const struct filter *filter, enum operation operation)
+{
+	if (!(filter->kinds & ~operation_kinds[operation]))
+		return NULL;
+	switch (filter->kind) {
+	case FILTER_ALL:
+	case FILTER_ANY:
+	case FILTER_NOT:
+		return misfit_in_group(filter, operation);
+	case FILTER_TEXT:
+		return name_unless(texts[filter->text.attribute].name,
+			text_attribute_kind(filter->text.attribute), operation);
+	case FILTER_NUMBER:
+		return name_unless(numbers[filter->number.attribute].name,
+			number_attribute_kind(filter->number.attribute), operation);
+	case FILTER_REMOTE:
+		return name_unless("remote", TAKES_NETWORK, operation);
+	case FILTER_LOCAL:
+		return name_unless("local", TAKES_NETWORK, operation);
+	case FILTER_NEVER:
+		return NULL;
+	}
+	return NULL;
 }

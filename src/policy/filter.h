@@ -8,31 +8,35 @@
 
 #include "policy/operation.h"
 
-/* What an object is known by (SBPL.md section 3). */
 enum text_attribute {
-	TEXT_PATH,
-	TEXT_XATTR,
-	TEXT_MACH_GLOBAL_NAME,
-	TEXT_MACH_LOCAL_NAME,
-	TEXT_XPC_SERVICE_NAME,
-	TEXT_IPC_POSIX_NAME,
-	TEXT_SYSCTL_NAME,
-	TEXT_PREFERENCE_DOMAIN,
-	TEXT_OTHER, /* names of objects that only macOS has */
+#define TEXT(name, filter, kind, where) TEXT_##name,
+#define NUMBER(name, filter, kind, where, match)
+#include "policy/attributes.def"
+#undef TEXT
+#undef NUMBER
 	TEXT_COUNT,
 };
 
 enum number_attribute {
-	NUMBER_VNODE_TYPE,
-	NUMBER_FILE_MODE, /* bits: all those of the filter must be set */
-	NUMBER_SOCKET_DOMAIN,
-	NUMBER_SOCKET_TYPE,
-	NUMBER_SOCKET_PROTOCOL,
-	NUMBER_TARGET, /* enum target bits: one of those of the filter must be set */
-	NUMBER_SIGNAL,
-	NUMBER_OTHER,
+#define TEXT(name, filter, kind, where)
+#define NUMBER(name, filter, kind, where, match) NUMBER_##name,
+#include "policy/attributes.def"
+#undef TEXT
+#undef NUMBER
 	NUMBER_COUNT,
 };
+
+/* The name of the filter on an attribute, which is the key of a query too. */
+const char *text_attribute_name(enum text_attribute attribute);
+const char *number_attribute_name(enum number_attribute attribute);
+
+/* The kind of object that has the attribute. */
+enum operation_takes text_attribute_kind(enum text_attribute attribute);
+enum operation_takes number_attribute_kind(enum number_attribute attribute);
+
+/* By the filter's name; TEXT_COUNT or NUMBER_COUNT when there is none. */
+enum text_attribute text_attribute_find(const char *name);
+enum number_attribute number_attribute_find(const char *name);
 
 /* What the acting process may be to the one acted on; several can hold. */
 enum target {
@@ -42,6 +46,7 @@ enum target {
 	TARGET_SAME_SANDBOX = 8,
 	TARGET_INITPROC = 16,
 	TARGET_OTHERS = 32,
+	TARGET_PLATFORM_BINARY = 64, /* of the owner of a semaphore */
 };
 
 enum pattern { PATTERN_LITERAL, PATTERN_SUBPATH, PATTERN_PREFIX, PATTERN_REGEX };
@@ -77,12 +82,25 @@ enum filter_kind {
 	FILTER_LOCAL,
 };
 
-/* Bounds that keep every walk over a filter short, however a profile builds it. */
+/* Bounds that keep every walk over a filter, and over those of all rules, short. */
 enum { FILTER_DEPTH_MAX = 500, FILTER_SIZE_MAX = 1000000 };
+
+/*
+ * A filter stands for a pattern that may mean more, or less, on macOS. A negation turns one into
+ * the other.
+ */
+enum doubt {
+	DOUBT_MISSES = 1,   /* it may leave out what macOS matches */
+	DOUBT_OVERDOES = 2, /* it may match what macOS does not */
+};
 
 struct filter {
 	enum filter_kind kind;
-	unsigned depth, size; /* of a group: levels, and filters that a walk meets */
+	uint8_t doubt;  /* bits, of a group: those of its items */
+	uint16_t depth; /* of a group: levels */
+	unsigned size;  /* of a group: filters that a walk meets */
+	unsigned bytes; /* of patterns, all together */
+	uint64_t kinds; /* bits of enum operation_takes: what the filters apply to */
 	union {
 		struct {
 			const struct filter **items;
@@ -113,15 +131,22 @@ struct query {
 	bool below; /* the path stands for all paths strictly below it, outside deeper trie nodes */
 	bool pathless; /* the object is known to have no path, even in a partial query */
 	const char *texts[TEXT_COUNT];
-	unsigned numbers_known; /* bits: 1 << enum number_attribute */
+	uint64_t numbers_known; /* bits: 1 << enum number_attribute */
 	long numbers[NUMBER_COUNT];
 	struct endpoint remote, local;
 };
 
 enum match { MATCH_NO = 0, MATCH_MAYBE, MATCH_YES };
 
-/* MATCH_MAYBE only for partial queries and those of a region (below). */
+/*
+ * A filter that does not apply to the operation never matches. MATCH_MAYBE only for partial queries
+ * and those of a region (below).
+ */
 enum match filter_match(const struct filter *filter, const struct query *query);
+
+/* The name of a filter in this one that neither the operation nor one that goes on in it takes, or
+ * NULL. */
+const char *filter_misfit(const struct filter *filter, enum operation operation);
 
 void query_set_number(struct query *query, enum number_attribute attribute, long value);
 

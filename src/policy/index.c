@@ -2,10 +2,9 @@
  * Invariants: a rule MUST be considered wherever filter_match could answer MAYBE or YES for it, and
  * the latest rule MUST win; policy_decide is the reference.
  *
- * The filter of a rule is taken apart into branches, each of which suffices. A branch can match
- * only where one of its guards does: literals, subpaths and prefixes. Their texts are sorted, so
- * that those a path begins with are the chain of one key, and those that begin with a path are one
- * range.
+ * A rule's filter is taken apart into branches, each of which suffices. A branch can match only
+ * where one of its guards does: literals, subpaths, prefixes. Their texts are sorted: those that a
+ * path begins with are the chain of one key, and those that begin with a path are one range.
  */
 #include "policy/index.h"
 
@@ -15,10 +14,7 @@
 
 #include "base/path.h"
 
-/* Filters that many rules share count for each of them: beyond this, rules are asked one by one. */
-enum { ENTRIES_MAX = 1 << 20 };
-
-enum { NO_RANK = UINT_MAX };
+enum { NO_RANK = INT_MAX };
 
 struct entry {
 	const struct filter *guard;  /* NULL: the branch has none */
@@ -43,6 +39,7 @@ struct index_list {
 	const struct rule **rules; /* by rank */
 	struct key *keys;
 	size_t key_count;
+	bool has_prefixes; /* the one kind that may match below a path that it is longer than */
 	struct entries guarded, others; /* by key, then by rank; by rank */
 };
 
@@ -65,22 +62,17 @@ static void add_entry(struct arena *arena, struct entries *entries, struct entry
 	entries->items[entries->count++] = entry;
 }
 
-static bool is_guard(const struct filter *filter)
-{
-	return filter->kind == FILTER_TEXT && filter->text.attribute == TEXT_PATH &&
-	       filter->text.pattern != PATTERN_REGEX;
-}
-
 /* Adds the entry under every guard that filter, a part of its branch, has. False: it has none. */
 static bool add_guards(struct arena *arena, struct entries *entries, const struct filter *filter,
 	struct entry entry)
 {
 	size_t before = entries->count;
 
-	if (is_guard(filter)) {
+	if (filter->kind == FILTER_TEXT && filter->text.attribute == TEXT_PATH &&
+		filter->text.pattern != PATTERN_REGEX) {
 		entry.guard = filter;
 		add_entry(arena, entries, entry);
-		return before < ENTRIES_MAX;
+		return true;
 	}
 	if (filter->kind != FILTER_ANY && filter->kind != FILTER_ALL)
 		return filter->kind == FILTER_NEVER;
@@ -103,10 +95,9 @@ static void add_branches(
 	struct entry entry = {.branch = filter, .rank = rank};
 	size_t before = list->guarded.count;
 
-	if (filter->kind == FILTER_ANY && before + list->others.count < ENTRIES_MAX) {
-		for (size_t i = 0; i < filter->group.count; i++)
-			add_branches(arena, list, filter->group.items[i], rank);
-	} else if (!add_guards(arena, &list->guarded, filter, entry)) {
+	for (size_t i = 0; filter->kind == FILTER_ANY && i < filter->group.count; i++)
+		add_branches(arena, list, filter->group.items[i], rank);
+	if (filter->kind != FILTER_ANY && !add_guards(arena, &list->guarded, filter, entry)) {
 		list->guarded.count = before;
 		add_entry(arena, &list->others, entry);
 	}
@@ -163,9 +154,11 @@ static void make_keys(struct arena *arena, struct index_list *list)
 			add_key(list, &entry, kept);
 			seen = 0;
 		}
-		if (entry.guard == entry.branch && seen & same)
+		list->has_prefixes |= entry.guard->text.pattern == PATTERN_PREFIX;
+		if (seen & same)
 			continue;
-		seen |= entry.guard == entry.branch ? same : 0;
+		if (entry.guard == entry.branch)
+			seen |= same;
 		entries->items[kept++] = entry;
 		list->keys[list->key_count - 1].count++;
 	}
@@ -178,27 +171,27 @@ static bool is_late(const struct best *best, unsigned rank)
 	return rank >= best->yes || (rank >= best->allow && rank >= best->deny);
 }
 
-static void consider(const struct index_list *list, const struct entry *entry,
+/* Entries in the order of their ranks. */
+static void consider(const struct index_list *list, const struct entry *entries, size_t count,
 	const struct query *query, struct best *best)
 {
-	enum match match = filter_match(entry->branch, query);
-	bool allow = list->rules[entry->rank]->action == ACTION_ALLOW;
-	unsigned *first = allow ? &best->allow : &best->deny;
+	for (size_t i = 0; i < count && !is_late(best, entries[i].rank); i++) {
+		enum match match = filter_match(entries[i].branch, query);
+		unsigned rank = entries[i].rank;
+		bool allow = list->rules[rank]->action == ACTION_ALLOW;
+		unsigned *first = allow ? &best->allow : &best->deny;
 
-	if (match != MATCH_NO && entry->rank < *first)
-		*first = entry->rank;
-	if (match == MATCH_YES)
-		best->yes = entry->rank;
+		if (match != MATCH_NO && rank < *first)
+			*first = rank;
+		if (match == MATCH_YES)
+			best->yes = rank;
+	}
 }
 
 static void consider_key(const struct index_list *list, const struct key *key,
 	const struct query *query, struct best *best)
 {
-	for (size_t i = key->first; i < key->first + key->count; i++) {
-		if (is_late(best, list->guarded.items[i].rank))
-			return;
-		consider(list, &list->guarded.items[i], query, best);
-	}
+	consider(list, list->guarded.items + key->first, key->count, query, best);
 }
 
 /* The last key that does not come after the path, or -1. */
@@ -227,7 +220,7 @@ static void consider_path(
 
 	for (long at = last; at >= 0; at = list->keys[at].parent)
 		consider_key(list, &list->keys[at], query, best);
-	if (!query->below)
+	if (!query->below || !list->has_prefixes)
 		return;
 	for (size_t at = (size_t)(last + 1); at < list->key_count; at++) {
 		const struct key *key = &list->keys[at];
@@ -245,19 +238,14 @@ static bool add_best(const struct index_list *list, enum operation operation,
 	struct best best = {NO_RANK, NO_RANK, NO_RANK};
 
 	consider_path(list, query, &best);
-	for (size_t i = 0; i < list->others.count; i++) {
-		if (is_late(&best, list->others.items[i].rank))
-			break;
-		consider(list, &list->others.items[i], query, &best);
-	}
-	const unsigned ranks[] = {best.allow, best.deny};
-
+	consider(list, list->others.items, list->others.count, query, &best);
 	/* What matches for certain leaves nothing to those behind it. */
-	for (int i = 0; i < 2; i++) {
-		if (ranks[i] != NO_RANK && ranks[i] <= best.yes)
-			outcomes_add(outcomes, (struct decision){list->rules[ranks[i]]->action,
-						       list->rules[ranks[i]], operation});
-	}
+	if (best.allow != NO_RANK && best.allow <= best.yes)
+		outcomes_add(outcomes,
+			(struct decision){ACTION_ALLOW, list->rules[best.allow], operation});
+	if (best.deny != NO_RANK && best.deny <= best.yes)
+		outcomes_add(outcomes,
+			(struct decision){ACTION_DENY, list->rules[best.deny], operation});
 	return best.yes != NO_RANK;
 }
 

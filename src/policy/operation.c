@@ -5,54 +5,27 @@
 
 #include "base/text.h"
 
-/* Kinds that only macOS has are one: nothing here distinguishes them. */
-enum {
-	TAKES_AE_DESTINATION = TAKES_OTHER,
-	TAKES_AUTH_RIGHT_NAME = TAKES_OTHER,
-	TAKES_BOOT_ARG = TAKES_OTHER,
-	TAKES_CODESIGNING = TAKES_OTHER,
-	TAKES_EXTENSION_CLASS = TAKES_OTHER,
-	TAKES_FCNTL = TAKES_OTHER,
-	TAKES_FSCTL = TAKES_OTHER,
-	TAKES_INFO = TAKES_OTHER,
-	TAKES_IOKIT_CONNECTION = TAKES_OTHER,
-	TAKES_IOKIT_METHOD = TAKES_OTHER,
-	TAKES_IOKIT_PROPERTY = TAKES_OTHER,
-	TAKES_IOKIT_REGISTRY_ENTRY = TAKES_OTHER,
-	TAKES_IOKIT_TRAP = TAKES_OTHER,
-	TAKES_KAS = TAKES_OTHER,
-	TAKES_KEXT_BUNDLE_ID = TAKES_OTHER,
-	TAKES_MAC = TAKES_OTHER,
-	TAKES_MACHTRAP = TAKES_OTHER,
-	TAKES_MACH_DERIVED = TAKES_OTHER,
-	TAKES_MACH_SPECIAL_PORT = TAKES_OTHER,
-	TAKES_MEMORYSTATUS = TAKES_OTHER,
-	TAKES_MESSAGE = TAKES_OTHER,
-	TAKES_MIG = TAKES_OTHER,
-	TAKES_NECP = TAKES_OTHER,
-	TAKES_NOTIFICATION = TAKES_OTHER,
-	TAKES_NVRAM = TAKES_OTHER,
-	TAKES_PRIV = TAKES_OTHER,
-	TAKES_REBOOT_FLAGS = TAKES_OTHER,
-	TAKES_SEMAPHORE = TAKES_OTHER,
-	TAKES_SNAPSHOT = TAKES_OTHER,
-	TAKES_SOCKET_OPTION = TAKES_OTHER,
-	TAKES_SYSCALL = TAKES_OTHER,
-	TAKES_TASK_SPECIAL_PORT = TAKES_OTHER,
-};
-
-#define BIT(kind) (1u << TAKES_##kind)
-
 struct operation_entry {
 	const char *name;
 	uint16_t parent;
-	uint8_t builtin;
-	uint32_t takes;
+	uint8_t builtin, length; /* of the name */
 };
 
 static const struct operation_entry operations[] = {
 #define OPERATION(name, spelling, parent, builtin, takes)                                          \
-	[OP_##name] = {spelling, OP_##parent, BUILTIN_##builtin, takes},
+	[OP_##name] = {spelling, OP_##parent, BUILTIN_##builtin, sizeof(spelling) - 1},
+#define ALIAS(spelling, name)
+#define IGNORED(spelling)
+#include "policy/operations.def"
+#undef OPERATION
+#undef ALIAS
+#undef IGNORED
+};
+
+#define BIT(kind) (UINT64_C(1) << TAKES_##kind)
+
+const uint64_t operation_kinds[OPERATION_COUNT] = {
+#define OPERATION(name, spelling, parent, builtin, takes) [OP_##name] = (takes) | BIT(PROCESS),
 #define ALIAS(spelling, name)
 #define IGNORED(spelling)
 #include "policy/operations.def"
@@ -93,21 +66,28 @@ enum builtin operation_builtin(enum operation operation)
 	return (enum builtin)operations[operation].builtin;
 }
 
-bool operation_takes(enum operation operation, enum operation_takes kind)
-{
-	return operations[operation].takes & (1u << kind);
-}
-
 bool operation_takes_alike(enum operation a, enum operation b)
 {
-	return operations[a].takes == operations[b].takes;
+	return operation_kinds[a] == operation_kinds[b];
+}
+
+bool operation_reaches(enum operation operation, enum operation_takes kind)
+{
+	for (unsigned i = 0; i < OPERATION_COUNT; i++) {
+		if (operation_takes((enum operation)i, kind) &&
+			operation_is_within((enum operation)i, operation))
+			return true;
+	}
+	return false;
 }
 
 enum operation operation_find(const char *name, bool *ignored)
 {
+	size_t length = strlen(name);
+
 	*ignored = false;
 	for (unsigned i = 0; i < OPERATION_COUNT; i++) {
-		if (text_is(operations[i].name, name))
+		if (operations[i].length == length && memcmp(operations[i].name, name, length) == 0)
 			return (enum operation)i;
 	}
 	for (size_t i = 0; i < COUNT(aliases); i++) {
@@ -126,17 +106,35 @@ bool operation_is_within(enum operation operation, enum operation ancestor)
 	return operation == ancestor;
 }
 
+bool operation_is_legacy(const char *name)
+{
+	for (size_t i = 0; i < COUNT(aliases); i++) {
+		if (text_is(aliases[i].name, name))
+			return true;
+	}
+	/* A real operation until (version 3), as which it stands in operations.def. */
+	return text_is("iokit-open", name);
+}
+
+const char *operation_spelling(unsigned index)
+{
+	if (index < OPERATION_COUNT)
+		return operations[index].name;
+	index -= OPERATION_COUNT;
+	return index < COUNT(aliases) ? aliases[index].name : NULL;
+}
+
 const char *operation_nearest(const char *name)
 {
-	const char *nearest = NULL;
+	const char *nearest = NULL, *candidate;
 	unsigned best = (unsigned)strlen(name) / 3 + 1;
 
-	for (unsigned i = 0; i < OPERATION_COUNT; i++) {
-		unsigned distance = text_distance(name, operations[i].name);
+	for (unsigned i = 0; (candidate = operation_spelling(i)) != NULL; i++) {
+		unsigned distance = text_distance(name, candidate);
 
-		if (distance <= best) {
-			best = distance - (distance > 0);
-			nearest = operations[i].name;
+		if (distance < best) {
+			best = distance;
+			nearest = candidate;
 		}
 	}
 	return nearest;

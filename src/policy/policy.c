@@ -5,11 +5,24 @@
  */
 #include "policy/policy.h"
 
+static void remember(struct history *history, struct arena *arena, enum operation operation,
+	const struct rule *rule)
+{
+	struct history_entry *entry = ARENA_NEW(arena, struct history_entry);
+
+	*entry = (struct history_entry){.operation = operation, .rule = rule};
+	*(history->first ? &history->last->next : &history->first) = entry;
+	history->last = entry;
+}
+
 void policy_add(struct policy *policy, struct arena *arena, enum operation operation,
 	const struct rule *rule)
 {
 	struct operation_rules *rules = &policy->operations[operation];
 
+	if (policy->history)
+		remember(policy->history, arena, operation, rule);
+	policy->modifiers |= rule->modifiers;
 	if (!rule->filter) {
 		rules->unfiltered = rule;
 		return;
@@ -49,6 +62,15 @@ struct decision policy_decide(const struct policy *policy, const struct query *q
 		if (policy_default(policy, operation, &decision))
 			return decision;
 	}
+}
+
+void policy_remark(struct policy *policy, struct arena *arena, const struct remark *remark)
+{
+	struct remark *copy = ARENA_NEW(arena, struct remark);
+
+	*copy = *remark;
+	*(policy->remarks ? &policy->last_remark->next : &policy->remarks) = copy;
+	policy->last_remark = copy;
 }
 
 void outcomes_add(struct outcomes *outcomes, struct decision decision)

@@ -13,8 +13,23 @@ enum modifier {
 	MODIFIER_NO_LOG = 1,
 	MODIFIER_REPORT = 2,
 	MODIFIER_NO_SANDBOX = 4,
-	MODIFIER_KILL = 8,
-	MODIFIER_OTHER = 16, /* accepted; without effect on Linux */
+	MODIFIER_KILL = 8, /* termination */
+	MODIFIER_SIGNAL = 16,
+	MODIFIER_MESSAGE = 32,
+	MODIFIER_DEFAULT_SANDBOX = 64,
+	MODIFIER_NO_TIMES = 128,
+	MODIFIER_GRANT = 256,
+	MODIFIER_ROOTLESS = 512,
+	MODIFIER_STORAGE_CLASS = 1024,
+	MODIFIER_TELEMETRY = 2048,
+	MODIFIER_TELEMETRY_BACKTRACE = 4096,
+	MODIFIER_USER_APPROVAL = 8192,
+	MODIFIER_NO_APPROVAL_PROMPT = 16384,
+	MODIFIER_AUTHORITY = 32768,
+	MODIFIER_ERRNO = 65536,
+	MODIFIER_NO_CALLOUT = 131072,
+	MODIFIER_PARTIAL_SYMBOLICATION = 262144,
+	MODIFIER_MESSAGE_FILTER = 524288,
 };
 
 struct rule {
@@ -36,8 +51,39 @@ struct operation_rules {
 	const struct rule *unfiltered;
 };
 
+/* Every rule in the order in which it was added, also one that another has replaced since. */
+struct history_entry {
+	enum operation operation;
+	const struct rule *rule;
+	struct history_entry *next;
+};
+
+struct history {
+	struct history_entry *first, *last;
+};
+
+/* What a profile says that comes to nothing, or to something else than it seems. */
+enum remark_kind {
+	REMARK_INAPPLICABLE,   /* subject: a filter that the operation's objects do not have */
+	REMARK_TRAILING_SLASH, /* subject: a subpath; the slash is ignored */
+	REMARK_REGEX,          /* subject: a pattern; reason says what is odd about it */
+};
+
+/* Recorded while a profile is evaluated, for sbxctl check. */
+struct remark {
+	enum remark_kind kind;
+	enum operation operation; /* of REMARK_INAPPLICABLE */
+	const char *subject;
+	const char *reason; /* of REMARK_REGEX */
+	struct origin origin;
+	struct remark *next;
+};
+
 struct policy {
 	struct operation_rules operations[OPERATION_COUNT];
+	struct history *history; /* NULL: nobody asks for it */
+	unsigned modifiers;      /* of all rules together */
+	struct remark *remarks, *last_remark;
 };
 
 struct decision {
@@ -55,6 +101,9 @@ struct outcomes {
 /* Adds rule to operation's list: in front when filtered, else in place of its default. */
 void policy_add(struct policy *policy, struct arena *arena, enum operation operation,
 	const struct rule *rule);
+
+/* Adds a copy of the remark. */
+void policy_remark(struct policy *policy, struct arena *arena, const struct remark *remark);
 
 /* The reference: what SBPL answers, and why (SBPL.md section 5). */
 struct decision policy_decide(const struct policy *policy, const struct query *query);

@@ -174,7 +174,7 @@ static void add_command(struct arena *arena, struct text *text, const struct req
 
 	if (!command)
 		return;
-	if (program_inspect(arena, command, &program) && program.kind != PROGRAM_ELF)
+	if (program_inspect(arena, command, &program) && program.kind != PROGRAM_NATIVE)
 		interpreter = path_canonical(
 			arena, program.interpreter ? program.interpreter : "/bin/sh");
 	if (any_program)
@@ -205,7 +205,9 @@ static void add_defaults(
 	if (request->allow_all || restrict_only) {
 		text_add(&text, "(allow default)\n(allow file-write-setugid)\n");
 	} else {
-		text_add(&text, "(deny default)\n(import \"system.sb\")\n");
+		/* Of what the import opens on Linux, macOS's own has not all. */
+		text_add(&text, "(deny default)\n(import \"system.sb\")\n"
+				"(allow file-read-metadata file-read-xattr file-ioctl)\n");
 		if (!base)
 			add_command(arena, &text, request, profile, grant);
 		if (grant && !base) {
@@ -267,4 +269,47 @@ void compose_print(struct text *text, const struct profile *profile)
 		if (part->source->length && part->source->text[part->source->length - 1] != '\n')
 			text_add(text, "\n");
 	}
+}
+
+const char *compose_text(struct arena *arena, const struct profile *profile)
+{
+	struct text text = text_make(arena);
+
+	for (const struct part *part = profile->first; part; part = part->next) {
+		const struct source *source = part->source;
+		const char *nul = memchr(source->text, '\0', source->length);
+
+		if (nul)
+			die_at((struct origin){source, (uint32_t)(nul - source->text), 1},
+				"the profile holds a NUL byte");
+		text_add_bytes(&text, source->text, source->length);
+		text_add(&text, "\n");
+	}
+	return text.bytes;
+}
+
+/* The latest value stands first in the list; the others are no longer in force. */
+static bool is_in_force(const struct profile *profile, const struct parameter *parameter)
+{
+	const struct parameter *at = profile->parameters;
+
+	while (strcmp(at->name, parameter->name) != 0)
+		at = at->next;
+	return at == parameter;
+}
+
+const char *const *compose_parameters(struct arena *arena, const struct profile *profile)
+{
+	size_t count = 0;
+
+	for (const struct parameter *at = profile->parameters; at; at = at->next)
+		count++;
+	const char **items = ARENA_ARRAY(arena, const char *, count + 1);
+
+	count = 0;
+	for (const struct parameter *at = profile->parameters; at; at = at->next) {
+		if (is_in_force(profile, at))
+			items[count++] = text_format(arena, "%s=%s", at->name, at->value);
+	}
+	return items;
 }

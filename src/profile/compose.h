@@ -43,7 +43,13 @@ bool request_is_empty(const struct request *request);
 /* Adds the texts in the order that makes restrictions hold. Dies on a bad list. */
 void compose(struct arena *arena, const struct request *request, struct profile *profile);
 
-/* The whole text, as it would be handed to Seatbelt. */
+/* The whole text, for reading: each part below its name. */
 void compose_print(struct text *text, const struct profile *profile);
+
+/* The texts alone, for what evaluates them anew. Dies on a NUL, which would cut them short. */
+const char *compose_text(struct arena *arena, const struct profile *profile);
+
+/* The parameters that were set or asked for so far: KEY=VALUE, ended by NULL. */
+const char *const *compose_parameters(struct arena *arena, const struct profile *profile);
 
 #endif

@@ -1,15 +1,15 @@
-/* Filter constructors (SBPL.md sections 3 and 7). */
-#include <stdlib.h>
+/* Filter constructors (SBPL.md section 3): one for each attribute, and those that combine. */
 #include <string.h>
 
 #include "base/text.h"
 #include "profile/sbpl.h"
 #include "scheme/builtins.h"
 
-const struct foreign_type sbpl_filter_type = {"filter"};
-const struct foreign_type sbpl_protocol_type = {"protocol"};
+enum { MODE_MAX = 07777 };
 
-static struct filter *new_filter(struct scheme *scheme, enum filter_kind kind)
+const struct foreign_type sbpl_filter_type = {"filter"};
+
+struct filter *sbpl_new_filter(struct scheme *scheme, enum filter_kind kind)
 {
 	struct filter *filter = ARENA_NEW(scheme->arena, struct filter);
 
@@ -17,7 +17,7 @@ static struct filter *new_filter(struct scheme *scheme, enum filter_kind kind)
 	return filter;
 }
 
-static struct cell *filter_cell(struct scheme *scheme, const struct filter *filter)
+struct cell *sbpl_filter_cell(struct scheme *scheme, const struct filter *filter)
 {
 	return filter ? scheme_foreign(scheme, &sbpl_filter_type, filter) : NULL;
 }
@@ -26,7 +26,7 @@ static struct cell *filter_cell(struct scheme *scheme, const struct filter *filt
 static struct filter *new_group(
 	struct scheme *scheme, enum filter_kind kind, const struct cell *arguments)
 {
-	struct filter *filter = new_filter(scheme, kind);
+	struct filter *filter = sbpl_new_filter(scheme, kind);
 
 	filter->group.count = (size_t)scheme_length(arguments);
 	filter->group.items =
@@ -34,28 +34,46 @@ static struct filter *new_group(
 	return filter;
 }
 
-static bool is_walkable(const struct filter *group)
+/* Negated, what matches too little matches too much. */
+static uint8_t negated(uint8_t doubt)
 {
-	unsigned depth = 0;
-	unsigned long size = 1;
+	return (uint8_t)((doubt & DOUBT_MISSES ? DOUBT_OVERDOES : 0) |
+			 (doubt & DOUBT_OVERDOES ? DOUBT_MISSES : 0));
+}
+
+/* What a group has of its items; false when walks over it would take too long. */
+static bool measure(struct filter *group)
+{
+	uint64_t size = group->group.count, bytes = 0;
 
 	for (size_t i = 0; i < group->group.count; i++) {
 		const struct filter *item = group->group.items[i];
 
-		size += item->size + 1ul;
-		if (item->depth > depth)
-			depth = item->depth;
+		size += item->size;
+		bytes += item->bytes;
+		group->kinds |= item->kinds;
+		group->doubt |= item->doubt;
+		if (item->depth >= group->depth)
+			group->depth = (uint16_t)(item->depth + 1);
 	}
-	return depth < FILTER_DEPTH_MAX && size < FILTER_SIZE_MAX;
+	if (group->kind == FILTER_NOT)
+		group->doubt = negated(group->doubt);
+	group->size = (unsigned)size;
+	group->bytes = bytes < UINT32_MAX ? (unsigned)bytes : UINT32_MAX;
+	return group->depth <= FILTER_DEPTH_MAX && size < FILTER_SIZE_MAX;
 }
 
-static void measure(struct filter *group)
+static const struct filter *finish(struct scheme *scheme, struct filter *group)
 {
-	for (size_t i = 0; i < group->group.count; i++) {
-		group->size += group->group.items[i]->size + 1;
-		if (group->group.items[i]->depth >= group->depth)
-			group->depth = group->group.items[i]->depth + 1;
-	}
+	if (!measure(group))
+		return scheme_fail(scheme, NULL, "the filter is too large or nested too deeply");
+	return group;
+}
+
+/* The group, or its only item. */
+static const struct filter *any_of(struct scheme *scheme, struct filter *group)
+{
+	return group->group.count == 1 ? group->group.items[0] : finish(scheme, group);
 }
 
 static struct filter *group_of(struct scheme *scheme, enum filter_kind kind, struct cell *arguments)
@@ -70,9 +88,6 @@ static struct filter *group_of(struct scheme *scheme, enum filter_kind kind, str
 			return scheme_fail(scheme, NULL, "%s: expected a filter, got %s",
 				scheme->calling->name, scheme_type_name(argument));
 	}
-	if (!is_walkable(group))
-		return scheme_fail(scheme, NULL, "the filter is too large or nested too deeply");
-	measure(group);
 	return group;
 }
 
@@ -80,22 +95,44 @@ const struct filter *sbpl_any(struct scheme *scheme, struct cell *filters)
 {
 	struct filter *group = group_of(scheme, FILTER_ANY, filters);
 
-	return group && group->group.count == 1 ? group->group.items[0] : group;
+	return group ? any_of(scheme, group) : NULL;
 }
 
-static struct cell *require_any(struct scheme *scheme, struct cell *arguments)
+const struct filter *sbpl_all(struct scheme *scheme, struct cell *filters)
 {
-	return filter_cell(scheme, sbpl_any(scheme, arguments));
+	struct filter *group = group_of(scheme, FILTER_ALL, filters);
+
+	return group ? finish(scheme, group) : NULL;
 }
 
-static struct cell *require_all(struct scheme *scheme, struct cell *arguments)
+static struct cell *combine(struct scheme *scheme, struct cell *arguments)
 {
-	return filter_cell(scheme, group_of(scheme, FILTER_ALL, arguments));
+	const enum filter_kind *kind = scheme->calling->datum;
+
+	if (arguments->type == CELL_NIL)
+		return scheme_fail(scheme, NULL, "%s requires %s filter", scheme->calling->name,
+			*kind == FILTER_NOT ? "exactly one" : "at least one");
+	struct filter *group = group_of(scheme, *kind, arguments);
+
+	if (!group)
+		return NULL;
+	return sbpl_filter_cell(
+		scheme, *kind == FILTER_ANY ? any_of(scheme, group) : finish(scheme, group));
 }
 
-static struct cell *require_not(struct scheme *scheme, struct cell *arguments)
+const char *sbpl_pattern(struct scheme *scheme, const struct cell *cell)
 {
-	return filter_cell(scheme, group_of(scheme, FILTER_NOT, arguments));
+	const struct sbpl *sbpl = scheme->host;
+
+	if (cell->type != CELL_STRING && sbpl->missing_param && !scheme_is_true(cell))
+		return sbpl_fail_missing(scheme);
+	if (cell->type != CELL_STRING)
+		return scheme_fail(scheme, NULL,
+			"invalid data type of path filter; expected pattern, got %s",
+			scheme_type_name(cell));
+	if (strlen(cell->string.bytes) != cell->string.length)
+		return scheme_fail(scheme, NULL, "NUL byte in a pattern");
+	return cell->string.bytes;
 }
 
 /* What a text filter's name stands for. */
@@ -104,120 +141,44 @@ struct text_kind {
 	enum pattern pattern;
 };
 
-static const char *check_string(struct scheme *scheme, const struct cell *cell)
+static bool set_subpath(struct scheme *scheme, struct filter *filter)
 {
-	struct sbpl *sbpl = scheme->host;
+	const struct sbpl *sbpl = scheme->host;
+	size_t length = filter->text.length;
+	struct remark remark = {.kind = REMARK_TRAILING_SLASH,
+		.subject = filter->text.bytes,
+		.origin = scheme->place};
 
-	if (cell->type != CELL_STRING) {
-		if (sbpl->missing_param && !scheme_is_true(cell))
-			return scheme_fail(scheme, NULL,
-				"invalid data type of path filter; expected pattern, got boolean:"
-				" parameter %s is not set (-D %s=VALUE sets it)",
-				sbpl->missing_param, sbpl->missing_param);
-		return scheme_fail(scheme, NULL,
-			"invalid data type of path filter; expected pattern, got %s",
-			scheme_type_name(cell));
-	}
-	if (strlen(cell->string.bytes) != cell->string.length)
-		return scheme_fail(scheme, NULL, "NUL byte in a pattern");
-	return cell->string.bytes;
-}
-
-enum { EXPANDED_MAX = 8192 };
-
-/* The largest number of {m}, {m,} or {m,n}; *at is left behind it. */
-static unsigned long read_repetition(const char **at)
-{
-	unsigned long largest = 1;
-
-	for (++*at; **at && **at != '}'; ++*at) {
-		unsigned long value = strtoul(*at, NULL, 10);
-
-		if (value > largest)
-			largest = value;
-	}
-	return largest < EXPANDED_MAX ? largest : EXPANDED_MAX;
-}
-
-static void skip_bracket(const char **at)
-{
-	++*at;
-	*at += **at == '^';
-	*at += **at == ']';
-	while (**at && **at != ']')
-		++*at;
-}
-
-/*
- * How many characters the expression has when its counted repetitions are written out, up to the
- * next ')': nested ones multiply, and (a{255}){255} takes gigabytes to compile.
- */
-static unsigned long expanded_length(const char **at)
-{
-	unsigned long total = 0, last = 0;
-
-	for (; **at && **at != ')' && total + last < EXPANDED_MAX; *at += **at != '\0') {
-		if (**at == '{') {
-			last *= read_repetition(at);
-			continue;
-		}
-		total += last;
-		last = 1;
-		if (**at == '(') {
-			++*at;
-			last = expanded_length(at);
-		} else if (**at == '[') {
-			skip_bracket(at);
-		} else if (**at == '\\' && (*at)[1]) {
-			++*at;
-		}
-	}
-	return total + last;
-}
-
-static const regex_t *compile_regex(struct scheme *scheme, const char *pattern)
-{
-	unsigned long length = 0;
-
-	for (const char *at = pattern; *at && length < EXPANDED_MAX; at += *at == ')')
-		length += expanded_length(&at);
-	if (length >= EXPANDED_MAX)
-		return scheme_fail(scheme, NULL, "regular expression is too large");
-	regex_t *regex = ARENA_NEW(scheme->arena, regex_t);
-	int error = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
-	char text[128];
-
-	if (error == 0)
-		return regex;
-	regerror(error, regex, text, sizeof(text));
-	return scheme_fail(scheme, NULL, "bad regular expression %s: %s", pattern, text);
+	if (length == 0)
+		return scheme_fail(scheme, NULL, "subpath must not be empty") != NULL;
+	while (length > 1 && filter->text.bytes[length - 1] == '/')
+		length--;
+	if (length == filter->text.length)
+		return true;
+	policy_remark(sbpl->policy, sbpl->arena, &remark);
+	filter->text.bytes = arena_copy(scheme->arena, filter->text.bytes, length);
+	filter->text.length = length;
+	return true;
 }
 
 static const struct filter *text_filter(
 	struct scheme *scheme, const struct text_kind *kind, const struct cell *argument)
 {
-	const char *bytes = check_string(scheme, argument);
-	struct filter *filter = new_filter(scheme, FILTER_TEXT);
-	size_t length = argument->string.length;
+	const char *bytes = sbpl_pattern(scheme, argument);
+	struct filter *filter = sbpl_new_filter(scheme, FILTER_TEXT);
 
 	if (!bytes)
 		return NULL;
-	if (kind->pattern == PATTERN_SUBPATH) {
-		if (length == 0)
-			return scheme_fail(scheme, NULL, "subpath must not be empty");
-		while (length > 1 && bytes[length - 1] == '/')
-			length--;
-		bytes = arena_copy(scheme->arena, bytes, length);
-	}
+	filter->kinds = UINT64_C(1) << text_attribute_kind(kind->attribute);
+	filter->bytes = (unsigned)argument->string.length;
 	filter->text.attribute = kind->attribute;
 	filter->text.pattern = kind->pattern;
 	filter->text.bytes = bytes;
-	filter->text.length = length;
-	if (kind->pattern == PATTERN_REGEX) {
-		filter->text.regex = compile_regex(scheme, bytes);
-		if (!filter->text.regex)
-			return NULL;
-	}
+	filter->text.length = argument->string.length;
+	if (kind->pattern == PATTERN_SUBPATH && !set_subpath(scheme, filter))
+		return NULL;
+	if (kind->pattern == PATTERN_REGEX && !sbpl_regex(scheme, filter, bytes))
+		return NULL;
 	return filter;
 }
 
@@ -231,7 +192,7 @@ static struct cell *make_text_filters(struct scheme *scheme, struct cell *argume
 		if (!group->group.items[i])
 			return NULL;
 	}
-	return filter_cell(scheme, group->group.count == 1 ? group->group.items[0] : group);
+	return sbpl_filter_cell(scheme, any_of(scheme, group));
 }
 
 /* Every directory above the paths, as literals; not the paths themselves. */
@@ -241,22 +202,34 @@ static struct cell *path_ancestors(struct scheme *scheme, struct cell *arguments
 	struct cell *filters = &scheme->nil;
 
 	for (; arguments->type == CELL_PAIR; arguments = arguments->pair.tail) {
-		const char *path = check_string(scheme, arguments->pair.head);
+		const char *path = sbpl_pattern(scheme, arguments->pair.head);
 
 		if (!path)
 			return NULL;
-		if (path[0] != '/')
+		if (path[0] != '/' && !text_starts_with(path, "${"))
 			return scheme_fail(scheme, NULL, "path must start with a /");
-		for (size_t i = 0; path[i]; i++) {
+		for (size_t i = 0; path[i] && !scheme->error.text; i++) {
 			if (path[i] != '/' || !path[i + 1])
 				continue;
 			struct cell *text = scheme_string(scheme, path, i ? i : 1);
 
 			filters = scheme_cons(scheme,
-				filter_cell(scheme, text_filter(scheme, &literal, text)), filters);
+				sbpl_filter_cell(scheme, text_filter(scheme, &literal, text)),
+				filters);
 		}
 	}
-	return filter_cell(scheme, sbpl_any(scheme, filters));
+	return scheme->error.text ? NULL : sbpl_filter_cell(scheme, sbpl_any(scheme, filters));
+}
+
+static struct filter *number_filter(
+	struct scheme *scheme, enum number_attribute attribute, long value)
+{
+	struct filter *filter = sbpl_new_filter(scheme, FILTER_NUMBER);
+
+	filter->kinds = UINT64_C(1) << number_attribute_kind(attribute);
+	filter->number.attribute = attribute;
+	filter->number.value = value;
+	return filter;
 }
 
 static struct cell *make_number_filters(struct scheme *scheme, struct cell *arguments)
@@ -265,175 +238,216 @@ static struct cell *make_number_filters(struct scheme *scheme, struct cell *argu
 	struct filter *group = new_group(scheme, FILTER_ANY, arguments);
 
 	for (size_t i = 0; i < group->group.count; i++, arguments = arguments->pair.tail) {
-		struct cell *number = argument_at(scheme, arguments, (int)i, CELL_INTEGER);
+		const struct cell *number = argument_at(scheme, arguments, (int)i, CELL_INTEGER);
 
 		if (!number)
 			return NULL;
-		struct filter *filter = new_filter(scheme, FILTER_NUMBER);
-
-		filter->number.attribute = *attribute;
-		filter->number.value = number->integer;
-		group->group.items[i] = filter;
+		if (*attribute == NUMBER_FILE_MODE &&
+			(number->integer < 0 || number->integer > MODE_MAX))
+			return scheme_fail(scheme, NULL, "file-mode must be between 0 and #o7777");
+		group->group.items[i] = number_filter(scheme, *attribute, number->integer);
 	}
-	return filter_cell(scheme, group->group.count == 1 ? group->group.items[0] : group);
+	return sbpl_filter_cell(scheme, any_of(scheme, group));
 }
 
-/* Filters on what only macOS has: they take any arguments and never match. */
+/* A filter whose name says it all. */
+struct fixed {
+	enum number_attribute attribute;
+	const char *constant;
+};
+
+static struct cell *make_fixed(struct scheme *scheme, struct cell *arguments)
+{
+	const struct fixed *fixed = scheme->calling->datum;
+	const struct cell *constant = sbpl_constant(scheme, fixed->constant);
+
+	(void)arguments;
+	return sbpl_filter_cell(scheme, number_filter(scheme, fixed->attribute, constant->integer));
+}
+
+/* Filters on what nothing outside macOS has: they never match. */
 static struct cell *make_never(struct scheme *scheme, struct cell *arguments)
 {
 	(void)arguments;
-	return filter_cell(scheme, new_filter(scheme, FILTER_NEVER));
+	return sbpl_filter_cell(scheme, sbpl_new_filter(scheme, FILTER_NEVER));
 }
 
-static bool parse_port(const char *text, int *port)
-{
-	char *end;
-
-	*port = PORT_ANY;
-	if (strcmp(text, "*") == 0)
-		return true;
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	long number = strtol(text, &end, 10);
-
-	*port = (int)number;
-	return !*end && number <= 65535;
-}
-
-static bool parse_address(struct scheme *scheme, const char *text, struct endpoint *endpoint)
-{
-	const char *colon = strrchr(text, ':');
-
-	if (!colon)
-		return scheme_fail(scheme, NULL, "port missing in network address") != NULL;
-	size_t length = (size_t)(colon - text);
-
-	endpoint->localhost = length == 9 && memcmp(text, "localhost", 9) == 0;
-	if (!endpoint->localhost && !(length == 1 && text[0] == '*'))
-		return scheme_fail(scheme, NULL,
-			       "host must be * or localhost in network address") != NULL;
-	if (!parse_port(colon + 1, &endpoint->port))
-		return scheme_fail(scheme, NULL, "invalid port in network address") != NULL;
-	return true;
-}
-
-/* (remote P ["HOST:PORT"]) and (remote unix-socket [path-filter]); local likewise. */
-static struct cell *make_endpoint(struct scheme *scheme, struct cell *arguments)
-{
-	const enum filter_kind *kind = scheme->calling->datum;
-	const unsigned *protocol = scheme_object(arguments->pair.head, &sbpl_protocol_type);
-	struct cell *rest = arguments->pair.tail;
-	struct filter *filter = new_filter(scheme, *kind);
-
-	if (!protocol)
-		return scheme_fail(scheme, NULL, "%s: expected a protocol, got %s",
-			scheme->calling->name, scheme_type_name(arguments->pair.head));
-	filter->endpoint = (struct endpoint){.protocol = *protocol, .port = PORT_ANY};
-	if (rest->type == CELL_NIL)
-		return filter_cell(scheme, filter);
-	const struct filter *path = scheme_object(rest->pair.head, &sbpl_filter_type);
-
-	if (*protocol == PROTOCOL_UNIX && path) {
-		struct filter *both = new_filter(scheme, FILTER_ALL);
-
-		both->group.count = 2;
-		both->group.items = ARENA_ARRAY(scheme->arena, const struct filter *, 2);
-		both->group.items[0] = filter;
-		both->group.items[1] = path;
-		return filter_cell(scheme, both);
-	}
-	if (rest->pair.head->type != CELL_STRING)
-		return scheme_fail(
-			scheme, NULL, "%s expects string argument", scheme->calling->name);
-	if (strlen(rest->pair.head->string.bytes) != rest->pair.head->string.length)
-		return scheme_fail(scheme, NULL, "NUL byte in network address");
-	if (!parse_address(scheme, rest->pair.head->string.bytes, &filter->endpoint))
-		return NULL;
-	return filter_cell(scheme, filter);
-}
-
-#define PATTERNS(name, attribute)                                                                  \
-	{name, make_text_filters, 1, -1, &(const struct text_kind){attribute, PATTERN_LITERAL}},   \
-		{name "-regex", make_text_filters, 1, -1,                                          \
-			&(const struct text_kind){attribute, PATTERN_REGEX}},                      \
+#define COMBINATION(name, most, kind)                                                              \
 	{                                                                                          \
-		name "-prefix", make_text_filters, 1, -1, &(const struct text_kind)                \
-		{                                                                                  \
-			attribute, PATTERN_PREFIX                                                  \
-		}                                                                                  \
-	}
-
-#define NUMBERS(name, attribute)                                                                   \
-	{                                                                                          \
-		name, make_number_filters, 1, -1, &(const enum number_attribute)                   \
-		{                                                                                  \
-			attribute                                                                  \
-		}                                                                                  \
-	}
-
-#define PATH(name, pattern)                                                                        \
-	{                                                                                          \
-		name, make_text_filters, 1, -1, &(const struct text_kind)                          \
-		{                                                                                  \
-			TEXT_PATH, pattern                                                         \
-		}                                                                                  \
-	}
-
-#define NEVER(name)                                                                                \
-	{                                                                                          \
-		name, make_never, 0, -1, NULL                                                      \
-	}
-
-#define ENDPOINT(name, kind)                                                                       \
-	{                                                                                          \
-		name, make_endpoint, 1, 2, &(const enum filter_kind)                               \
+		name, combine, 0, most, &(const enum filter_kind)                                  \
 		{                                                                                  \
 			kind                                                                       \
 		}                                                                                  \
 	}
 
+#define PATHS(name, pattern)                                                                       \
+	{                                                                                          \
+		name, make_text_filters, 1, -1, &(const struct text_kind)                          \
+		{                                                                                  \
+			TEXT_PATH, PATTERN_##pattern                                               \
+		}                                                                                  \
+	}
+
+#define FIXED(name, attribute, constant)                                                           \
+	{                                                                                          \
+		name, make_fixed, 0, 0, &(const struct fixed)                                      \
+		{                                                                                  \
+			NUMBER_##attribute, constant                                               \
+		}                                                                                  \
+	}
+
+#define NEVER(name, least)                                                                         \
+	{                                                                                          \
+		name, make_never, least, -1, NULL                                                  \
+	}
+
 const struct primitive sbpl_filter_primitives[] = {
-	{"require-any", require_any, 1, -1, NULL},
-	{"require-all", require_all, 1, -1, NULL},
-	{"require-not", require_not, 1, 1, NULL},
-	PATH("literal", PATTERN_LITERAL),
-	PATH("path", PATTERN_LITERAL),
-	PATH("path-literal", PATTERN_LITERAL),
-	PATH("subpath", PATTERN_SUBPATH),
-	PATH("path-subpath", PATTERN_SUBPATH),
-	PATH("prefix", PATTERN_PREFIX),
-	PATH("path-prefix", PATTERN_PREFIX),
-	PATH("regex", PATTERN_REGEX),
-	PATH("path-regex", PATTERN_REGEX),
+	PATHS("literal", LITERAL),
+	PATHS("subpath", SUBPATH),
+	PATHS("prefix", PREFIX),
+	PATHS("regex", REGEX),
 	{"path-ancestors", path_ancestors, 1, -1, NULL},
-	PATTERNS("xattr", TEXT_XATTR),
-	PATTERNS("global-name", TEXT_MACH_GLOBAL_NAME),
-	PATTERNS("local-name", TEXT_MACH_LOCAL_NAME),
-	PATTERNS("xpc-service-name", TEXT_XPC_SERVICE_NAME),
-	PATTERNS("ipc-posix-name", TEXT_IPC_POSIX_NAME),
-	PATTERNS("sysctl-name", TEXT_SYSCTL_NAME),
-	PATTERNS("preference-domain", TEXT_PREFERENCE_DOMAIN),
-	PATTERNS("iokit-registry-entry-class", TEXT_OTHER),
-	PATTERNS("iokit-user-client-class", TEXT_OTHER),
-	PATTERNS("iokit-property", TEXT_OTHER),
-	PATTERNS("notification-name", TEXT_OTHER),
-	NUMBERS("vnode-type", NUMBER_VNODE_TYPE),
-	NUMBERS("file-mode", NUMBER_FILE_MODE),
-	NUMBERS("socket-domain", NUMBER_SOCKET_DOMAIN),
-	NUMBERS("socket-type", NUMBER_SOCKET_TYPE),
-	NUMBERS("socket-protocol", NUMBER_SOCKET_PROTOCOL),
-	NUMBERS("target", NUMBER_TARGET),
-	NUMBERS("signal-number", NUMBER_SIGNAL),
-	ENDPOINT("remote", FILTER_REMOTE),
-	ENDPOINT("to", FILTER_REMOTE),
-	ENDPOINT("local", FILTER_LOCAL),
-	ENDPOINT("from", FILTER_LOCAL),
-	NEVER("extension"),
-	NEVER("extension-class"),
-	NEVER("require-entitlement"),
-	NEVER("system-attribute"),
-	NEVER("process-attribute"),
-	NEVER("csr"),
-	NEVER("debug-mode"),
+	COMBINATION("require-any", -1, FILTER_ANY),
+	COMBINATION("require-all", -1, FILTER_ALL),
+	COMBINATION("require-not", 1, FILTER_NOT),
+	FIXED("tty", VNODE_TYPE, "TTY"),
+	FIXED("debug-mode", SYSTEM_ATTRIBUTE, "sandbox-debug-mode"),
+	FIXED("process-is-plugin", PROCESS_ATTRIBUTE, "is-plugin"),
+	FIXED("process-is-installer", PROCESS_ATTRIBUTE, "is-installer"),
+	NEVER("extension", 0),
+	NEVER("extension-class", 1),
+	NEVER("extension-class-prefix", 1),
+	NEVER("extension-class-regex", 1),
+	NEVER("require-entitlement", 1),
+	NEVER("require-ancestor-with-entitlement", 1),
+	NEVER("require-target-with-entitlement", 1),
+	NEVER("entitlement-value", 0),
+	NEVER("entitlement-value-regex", 0),
+	NEVER("state-flag", 0),
+	NEVER("user-intent-extension", 0),
 	{NULL, NULL, 0, 0, NULL},
 };
+
+struct suffix {
+	const char *text;
+	enum pattern pattern;
+};
+
+static const struct suffix suffixes[] = {
+	{"-literal", PATTERN_LITERAL},
+	{"-prefix", PATTERN_PREFIX},
+	{"-regex", PATTERN_REGEX},
+	{"-subpath", PATTERN_SUBPATH},
+};
+
+enum { SUFFIXES = sizeof(suffixes) / sizeof(suffixes[0]) };
+
+static bool has_subpaths(enum text_attribute attribute)
+{
+	return attribute == TEXT_PATH || attribute == TEXT_PROCESS_PATH ||
+	       attribute == TEXT_MOUNT_RELATIVE_PATH;
+}
+
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), end = strlen(suffix);
+
+	return length > end && strcmp(name + length - end, suffix) == 0;
+}
+
+/* The name of an attribute under its older names. */
+static const char *current_name(const char *name)
+{
+	static const char *const names[][2] = {
+		{"iokit-user-client-class", "iokit-registry-entry-class"},
+		{"mount-relative", "mount-relative-path"},
+		{"syscall-mask", "syscall-number"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (text_is(names[i][0], name))
+			return names[i][1];
+	}
+	return name;
+}
+
+/* NAME, or NAME-regex and so on, of an attribute that is a text. */
+static bool find_text(struct arena *arena, const char *name, struct text_kind *kind)
+{
+	*kind = (struct text_kind){text_attribute_find(current_name(name)), PATTERN_LITERAL};
+	for (int i = 0; i < SUFFIXES && kind->attribute == TEXT_COUNT; i++) {
+		if (!ends_in(name, suffixes[i].text))
+			continue;
+		size_t length = strlen(name) - strlen(suffixes[i].text);
+
+		kind->attribute =
+			text_attribute_find(current_name(arena_copy(arena, name, length)));
+		kind->pattern = suffixes[i].pattern;
+	}
+	return kind->attribute != TEXT_COUNT &&
+	       (kind->pattern != PATTERN_SUBPATH || has_subpaths(kind->attribute));
+}
+
+static struct cell *constructor(
+	struct scheme *scheme, const char *name, primitive_function *function, const void *datum)
+{
+	struct primitive *primitive = ARENA_NEW(scheme->arena, struct primitive);
+
+	*primitive = (struct primitive){name, function, 1, -1, datum};
+	return builtin_primitive(scheme, primitive);
+}
+
+static struct cell *find_attribute(struct scheme *scheme, const char *name)
+{
+	enum number_attribute number = number_attribute_find(current_name(name));
+	struct text_kind text;
+
+	if (number != NUMBER_COUNT) {
+		enum number_attribute *datum = ARENA_NEW(scheme->arena, enum number_attribute);
+
+		*datum = number;
+		return constructor(scheme, name, make_number_filters, datum);
+	}
+	if (!find_text(scheme->arena, name, &text))
+		return NULL;
+	struct text_kind *datum = ARENA_NEW(scheme->arena, struct text_kind);
+
+	*datum = text;
+	return constructor(scheme, name, make_text_filters, datum);
+}
+
+static const struct primitive *const tables[] = {sbpl_filter_primitives, sbpl_endpoint_primitives};
+
+enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
+
+struct cell *sbpl_filter(struct scheme *scheme, const char *name)
+{
+	for (int i = 0; i < TABLES; i++) {
+		for (const struct primitive *entry = tables[i]; entry->name; entry++) {
+			if (text_is(entry->name, name))
+				return builtin_primitive(scheme, entry);
+		}
+	}
+	return find_attribute(scheme, name);
+}
+
+void sbpl_filters_near(struct arena *arena, struct nearest *nearest)
+{
+	for (int i = 0; i < TABLES; i++) {
+		for (const struct primitive *entry = tables[i]; entry->name; entry++)
+			nearest_try(nearest, entry->name);
+	}
+	for (unsigned i = 0; i < NUMBER_COUNT; i++)
+		nearest_try(nearest, number_attribute_name((enum number_attribute)i));
+	for (unsigned i = 0; i < TEXT_COUNT; i++) {
+		const char *name = text_attribute_name((enum text_attribute)i);
+
+		nearest_try(nearest, name);
+		for (int j = 0; j < SUFFIXES; j++) {
+			if (suffixes[j].pattern != PATTERN_SUBPATH ||
+				has_subpaths((enum text_attribute)i))
+				nearest_try(nearest,
+					text_format(arena, "%s%s", name, suffixes[j].text));
+		}
+	}
+}

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/message.h"
@@ -21,6 +22,15 @@ static const char *current_directory(struct arena *arena)
 	if (!directory)
 		die_errno("the current directory has no path");
 	return directory;
+}
+
+static const char *system_name(struct arena *arena)
+{
+	struct utsname names;
+
+	if (uname(&names) != 0)
+		die_errno("the system has no name");
+	return arena_copy(arena, names.sysname, strlen(names.sysname));
 }
 
 /* One search finds all three. */
@@ -49,6 +59,8 @@ static const char *supply(struct profile *profile, struct arena *arena, const ch
 		return canonical(arena, tmpdir && tmpdir[0] == '/' ? tmpdir : "/tmp");
 	if (strcmp(name, "UID") == 0)
 		return text_format(arena, "%u", (unsigned)getuid());
+	if (strcmp(name, "SYSTEM") == 0)
+		return system_name(arena);
 	if (strcmp(name, "XDG_RUNTIME_DIR") == 0)
 		return canonical(arena, getenv("XDG_RUNTIME_DIR"));
 	if (strcmp(name, "COMMAND") == 0)
@@ -65,6 +77,8 @@ void parameters_supply(struct arena *arena, const struct request *request, struc
 {
 	profile->supply = supply;
 	profile->supply_from = request;
+	profile->supplied = "CWD HOME TMPDIR UID XDG_RUNTIME_DIR COMMAND PRIVATE_TMPDIR"
+			    " PYTHON_PREFIX PYTHON_BASE_PREFIX PYTHON_LAUNCHER";
 	for (const struct parameter *at = request->definitions; at; at = at->next)
 		profile_set(profile, arena, at->name, at->value);
 }

@@ -35,6 +35,7 @@ struct profile {
 	/* Finds the value of a parameter that nobody set, or returns NULL; may be NULL. */
 	const char *(*supply)(struct profile *profile, struct arena *arena, const char *name);
 	const void *supply_from;
+	const char *supplied; /* the names (words) that supply knows, or NULL */
 };
 
 void profile_init(struct profile *profile, const char *library);

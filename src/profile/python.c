@@ -132,12 +132,13 @@ static bool find_by_files(struct arena *arena, const char *python, struct python
 	char *real = path_canonical(arena, python);
 	struct program program;
 
-	if (!real || !program_inspect(arena, real, &program) || program.kind != PROGRAM_ELF)
+	if (!real || !program_inspect(arena, real, &program) || program.kind != PROGRAM_NATIVE)
 		return false;
 	result->base_prefix = path_parent(arena, path_parent(arena, real));
 	if (!result->prefix)
 		result->prefix = result->base_prefix;
-	return true;
+	/* macOS's /usr/bin/python3 starts the one of the developer tools. */
+	return has_library(arena, result->base_prefix, real);
 }
 
 /* The first version in a list like that of ~/.pyenv/version; names with a slash are no versions. */

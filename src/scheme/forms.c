@@ -1,251 +1,168 @@
+/* Special forms: definitions, choices, sequences. */
 #include "scheme/builtins.h"
 #include "scheme/environment.h"
-
-static struct cell *bad_syntax(struct scheme *scheme, const char *form)
-{
-	return scheme_fail(scheme, NULL, "syntax error in %s", form);
-}
-
-/* Leaves a sequence's last expression as the tail; an empty one has no value. */
-static struct cell *sequence(struct scheme *scheme, struct cell *body, struct tail *tail)
-{
-	if (body->type != CELL_PAIR)
-		return &scheme->unspecified;
-	for (; body->pair.tail->type == CELL_PAIR; body = body->pair.tail) {
-		if (!scheme_eval(scheme, body->pair.head, tail->environment))
-			return NULL;
-	}
-	tail->expression = body->pair.head;
-	return NULL;
-}
-
-static struct cell *make_closure(struct scheme *scheme, struct cell *parameters, struct cell *body,
-	struct environment *environment)
-{
-	struct cell *parameter = parameters;
-
-	for (; parameter->type == CELL_PAIR; parameter = parameter->pair.tail) {
-		if (parameter->pair.head->type != CELL_SYMBOL)
-			return bad_syntax(scheme, "the list of parameters");
-	}
-	if (parameter->type != CELL_NIL && parameter->type != CELL_SYMBOL)
-		return bad_syntax(scheme, "the list of parameters");
-	if (scheme_length(body) < 1)
-		return scheme_fail(scheme, NULL, "syntax error: procedure without body");
-	struct cell *cell = scheme_new(scheme, CELL_CLOSURE);
-
-	cell->closure = (struct closure){parameters, body, environment};
-	return cell;
-}
+#include "scheme/eval.h"
 
 static struct cell *form_quote(struct scheme *scheme, struct cell *form, struct tail *tail)
 {
 	(void)tail;
-	if (scheme_length(form) != 2)
-		return bad_syntax(scheme, "quote");
+	if (!eval_form_has(form, 2, 2))
+		return eval_bad_syntax(scheme, form);
 	return list_at(form, 1);
 }
 
 static struct cell *form_if(struct scheme *scheme, struct cell *form, struct tail *tail)
 {
-	int length = scheme_length(form);
-
-	if (length != 3 && length != 4)
-		return bad_syntax(scheme, "if");
-	struct cell *test = scheme_eval(scheme, list_at(form, 1), tail->environment);
+	if (!eval_form_has(form, 3, 4))
+		return eval_bad_syntax(scheme, form);
+	struct cell *yes = form->pair.tail->pair.tail, *no = yes->pair.tail;
+	struct cell *test = eval_part(scheme, form->pair.tail, tail->environment);
 
 	if (!test)
 		return NULL;
 	if (scheme_is_true(test))
-		tail->expression = list_at(form, 2);
-	else if (length == 4)
-		tail->expression = list_at(form, 3);
-	else
-		return &scheme->unspecified;
-	return NULL;
+		return eval_leave(scheme, yes, tail);
+	return no->type == CELL_PAIR ? eval_leave(scheme, no, tail) : &scheme->unspecified;
+}
+
+/* ((f a) b): a procedure that makes one with the parameters that are further out. */
+static struct cell *curried(struct scheme *scheme, struct cell *target, struct cell *body)
+{
+	struct cell *lambda = scheme_symbol(scheme, "lambda", 6);
+	struct cell *inner =
+		scheme_cons(scheme, lambda, scheme_cons(scheme, target->pair.tail, body));
+
+	return scheme_cons(scheme, inner, &scheme->nil);
 }
 
 static struct cell *form_define(struct scheme *scheme, struct cell *form, struct tail *tail)
 {
-	int length = scheme_length(form);
-	struct cell *value;
+	struct cell *target = eval_form_has(form, 2, -1) ? list_at(form, 1) : &scheme->nil;
+	struct cell *value = NULL;
 
-	if (length < 2)
-		return bad_syntax(scheme, "define");
-	struct cell *name = list_at(form, 1);
+	if (target->type == CELL_PAIR) {
+		struct cell *body = form->pair.tail->pair.tail;
 
-	if (name->type == CELL_PAIR) {
-		value = make_closure(
-			scheme, name->pair.tail, form->pair.tail->pair.tail, tail->environment);
-		name = name->pair.head;
-	} else if (length == 3) {
-		value = scheme_eval(scheme, list_at(form, 2), tail->environment);
-	} else {
-		return bad_syntax(scheme, "define");
+		for (; target->pair.head->type == CELL_PAIR; target = target->pair.head) {
+			body = curried(scheme, target, body);
+			if (!scheme_spend(scheme, 1))
+				return NULL;
+		}
+		value = eval_closure(
+			scheme, scheme_cons(scheme, target->pair.tail, body), tail->environment);
+		target = target->pair.head;
+		if (!value)
+			return NULL;
+	} else if (eval_form_has(form, 3, 3)) {
+		value = eval_part(scheme, form->pair.tail->pair.tail, tail->environment);
+		if (!value)
+			return NULL;
 	}
-	if (!value)
-		return NULL;
-	if (name->type != CELL_SYMBOL)
-		return bad_syntax(scheme, "define");
-	environment_define(scheme, tail->environment, name, value);
+	if (target->type != CELL_SYMBOL || !value)
+		return eval_bad_syntax(scheme, form);
+	environment_define(scheme, tail->environment, target, value);
 	return &scheme->unspecified;
 }
 
 static struct cell *form_set(struct scheme *scheme, struct cell *form, struct tail *tail)
 {
-	if (scheme_length(form) != 3 || list_at(form, 1)->type != CELL_SYMBOL)
-		return bad_syntax(scheme, "set!");
-	struct cell *value = scheme_eval(scheme, list_at(form, 2), tail->environment);
+	if (!eval_form_has(form, 3, 3) || list_at(form, 1)->type != CELL_SYMBOL)
+		return eval_bad_syntax(scheme, form);
+	struct cell *name = list_at(form, 1);
+	struct cell *value = eval_part(scheme, form->pair.tail->pair.tail, tail->environment);
 
-	if (!value || !environment_set(scheme, tail->environment, list_at(form, 1), value))
+	if (!value || !environment_set(scheme, tail->environment, name, value))
 		return NULL;
 	return &scheme->unspecified;
 }
 
 static struct cell *form_lambda(struct scheme *scheme, struct cell *form, struct tail *tail)
 {
-	if (scheme_length(form) < 3)
-		return bad_syntax(scheme, "lambda");
-	return make_closure(
-		scheme, list_at(form, 1), form->pair.tail->pair.tail, tail->environment);
+	if (!eval_form_has(form, 3, -1))
+		return eval_bad_syntax(scheme, form);
+	return eval_closure(scheme, form->pair.tail, tail->environment);
 }
 
 static struct cell *form_begin(struct scheme *scheme, struct cell *form, struct tail *tail)
 {
-	if (scheme_length(form) < 0)
-		return bad_syntax(scheme, "begin");
-	return sequence(scheme, form->pair.tail, tail);
+	if (form->pair.tail->type != CELL_PAIR && form->pair.tail->type != CELL_NIL)
+		return eval_bad_syntax(scheme, form);
+	return eval_sequence(scheme, form->pair.tail, tail);
 }
 
-static bool is_binding(const struct cell *binding)
+static bool is_named(const struct cell *cell, const char *name)
 {
-	return scheme_length(binding) == 2 && binding->pair.head->type == CELL_SYMBOL;
+	return cell->type == CELL_SYMBOL && text_is(cell->symbol.name, name);
 }
 
-enum let_scope { LET_PARALLEL, LET_SEQUENTIAL, LET_RECURSIVE };
-
-/* The environment that the body of a let, let* or letrec is evaluated in. */
-static struct environment *bind_let(struct scheme *scheme, struct cell *bindings,
-	struct environment *outer, enum let_scope scope)
+/* What a clause whose test came out as true is worth. */
+static struct cell *take_clause(
+	struct scheme *scheme, struct cell *body, struct cell *test, struct tail *tail)
 {
-	struct environment *inner = environment_new(scheme, outer);
+	if (body->type == CELL_NIL)
+		return test;
+	if (body->type != CELL_PAIR || !is_named(body->pair.head, "=>"))
+		return eval_sequence(scheme, body, tail);
+	if (!eval_form_has(body, 2, 2))
+		return scheme_fail(scheme, NULL, "syntax error in cond: => takes one procedure");
+	struct cell *receiver = eval_part(scheme, body->pair.tail, tail->environment);
 
-	for (; bindings->type == CELL_PAIR; bindings = bindings->pair.tail) {
-		struct cell *binding = bindings->pair.head;
-
-		if (!is_binding(binding))
-			return (void *)bad_syntax(scheme, "let");
-		struct cell *value = scheme_eval(
-			scheme, list_at(binding, 1), scope == LET_PARALLEL ? outer : inner);
-
-		if (!value)
-			return NULL;
-		if (scope == LET_SEQUENTIAL)
-			inner = environment_new(scheme, inner);
-		environment_define(scheme, inner, binding->pair.head, value);
-	}
-	if (bindings->type != CELL_NIL)
-		return (void *)bad_syntax(scheme, "let");
-	return inner;
-}
-
-static struct cell *let(
-	struct scheme *scheme, struct cell *form, struct tail *tail, enum let_scope scope)
-{
-	if (scheme_length(form) < 3)
-		return bad_syntax(scheme, "let");
-	struct environment *environment =
-		bind_let(scheme, list_at(form, 1), tail->environment, scope);
-
-	if (!environment)
-		return NULL;
-	tail->environment = environment;
-	return sequence(scheme, form->pair.tail->pair.tail, tail);
-}
-
-/* (let name ((variable value) ...) body): a procedure that the body can call again. */
-static struct cell *named_let(struct scheme *scheme, struct cell *form, struct tail *tail)
-{
-	struct cell *parameters = &scheme->nil, **parameters_end = &parameters;
-	struct cell *values = &scheme->nil, **values_end = &values;
-	struct cell *binding = scheme_length(form) < 4 ? NULL : list_at(form, 2);
-
-	if (!binding || scheme_length(binding) < 0)
-		return bad_syntax(scheme, "let");
-	for (; binding->type == CELL_PAIR; binding = binding->pair.tail) {
-		if (!is_binding(binding->pair.head))
-			return bad_syntax(scheme, "let");
-		struct cell *value =
-			scheme_eval(scheme, list_at(binding->pair.head, 1), tail->environment);
-
-		if (!value)
-			return NULL;
-		*parameters_end = scheme_cons(scheme, binding->pair.head->pair.head, &scheme->nil);
-		parameters_end = &(*parameters_end)->pair.tail;
-		*values_end = scheme_cons(scheme, value, &scheme->nil);
-		values_end = &(*values_end)->pair.tail;
-	}
-	struct environment *environment = environment_new(scheme, tail->environment);
-	struct cell *closure = make_closure(
-		scheme, parameters, form->pair.tail->pair.tail->pair.tail, environment);
-
-	if (!closure)
-		return NULL;
-	environment_define(scheme, environment, list_at(form, 1), closure);
-	return scheme_apply(scheme, closure, values);
-}
-
-static struct cell *form_let(struct scheme *scheme, struct cell *form, struct tail *tail)
-{
-	if (scheme_length(form) > 1 && list_at(form, 1)->type == CELL_SYMBOL)
-		return named_let(scheme, form, tail);
-	return let(scheme, form, tail, LET_PARALLEL);
-}
-
-static struct cell *form_let_star(struct scheme *scheme, struct cell *form, struct tail *tail)
-{
-	return let(scheme, form, tail, LET_SEQUENTIAL);
-}
-
-static struct cell *form_letrec(struct scheme *scheme, struct cell *form, struct tail *tail)
-{
-	return let(scheme, form, tail, LET_RECURSIVE);
-}
-
-static bool is_symbol(
-	const struct cell *cell, struct scheme *scheme, const char *name, size_t length)
-{
-	return cell == scheme_symbol(scheme, name, length);
+	return receiver ? scheme_apply(scheme, receiver, scheme_cons(scheme, test, &scheme->nil))
+			: NULL;
 }
 
 static struct cell *form_cond(struct scheme *scheme, struct cell *form, struct tail *tail)
 {
-	if (scheme_length(form) < 2)
-		return bad_syntax(scheme, "cond");
-	for (struct cell *rest = form->pair.tail; rest->type == CELL_PAIR; rest = rest->pair.tail) {
+	struct cell *rest = form->pair.tail, *next;
+
+	if (rest->type != CELL_PAIR)
+		return eval_bad_syntax(scheme, form);
+	for (; rest->type == CELL_PAIR; rest = next) {
 		struct cell *clause = rest->pair.head;
 
-		if (scheme_length(clause) < 1)
-			return bad_syntax(scheme, "cond");
-		if (is_symbol(clause->pair.head, scheme, "else", 4))
-			return sequence(scheme, clause->pair.tail, tail);
-		struct cell *test = scheme_eval(scheme, clause->pair.head, tail->environment);
+		next = rest->pair.tail;
+		if (clause->type != CELL_PAIR)
+			return eval_bad_syntax(scheme, form);
+		struct cell *body = clause->pair.tail;
+		struct cell *test = eval_part(scheme, clause, tail->environment);
 
 		if (!test)
 			return NULL;
-		if (!scheme_is_true(test))
-			continue;
-		if (clause->pair.tail->type == CELL_NIL)
-			return test;
-		if (!is_symbol(list_at(clause, 1), scheme, "=>", 2))
-			return sequence(scheme, clause->pair.tail, tail);
-		if (scheme_length(clause) != 3)
-			return bad_syntax(scheme, "cond");
-		struct cell *receiver = scheme_eval(scheme, list_at(clause, 2), tail->environment);
+		if (scheme_is_true(test))
+			return take_clause(scheme, body, test, tail);
+	}
+	if (rest->type != CELL_NIL)
+		return eval_bad_syntax(scheme, form);
+	return &scheme->unspecified;
+}
 
-		return receiver ? scheme_apply(
-					  scheme, receiver, scheme_cons(scheme, test, &scheme->nil))
-				: NULL;
+static bool is_among(struct scheme *scheme, const struct cell *key, const struct cell *data)
+{
+	for (; data->type == CELL_PAIR && scheme_spend(scheme, 1); data = data->pair.tail) {
+		if (builtin_same(key, data->pair.head))
+			return true;
+	}
+	return false;
+}
+
+static struct cell *form_case(struct scheme *scheme, struct cell *form, struct tail *tail)
+{
+	if (!eval_form_has(form, 2, -1))
+		return eval_bad_syntax(scheme, form);
+	struct cell *clauses = form->pair.tail->pair.tail;
+	const struct cell *key = eval_part(scheme, form->pair.tail, tail->environment);
+
+	if (!key)
+		return NULL;
+	for (; clauses->type == CELL_PAIR; clauses = clauses->pair.tail) {
+		const struct cell *clause = clauses->pair.head;
+
+		if (clause->type != CELL_PAIR)
+			return eval_bad_syntax(scheme, form);
+		if (is_named(clause->pair.head, "else") || is_among(scheme, key, clause->pair.head))
+			return eval_sequence(scheme, clause->pair.tail, tail);
+		if (!scheme_spend(scheme, 1))
+			return NULL;
 	}
 	return &scheme->unspecified;
 }
@@ -253,20 +170,21 @@ static struct cell *form_cond(struct scheme *scheme, struct cell *form, struct t
 static struct cell *and_or(
 	struct scheme *scheme, struct cell *form, struct tail *tail, bool stop_at)
 {
-	struct cell *rest = form->pair.tail;
+	struct cell *rest = form->pair.tail, *next;
 
-	if (scheme_length(form) < 0)
-		return bad_syntax(scheme, stop_at ? "or" : "and");
 	if (rest->type == CELL_NIL)
 		return scheme_boolean(scheme, !stop_at);
-	for (; rest->pair.tail->type == CELL_PAIR; rest = rest->pair.tail) {
-		struct cell *value = scheme_eval(scheme, rest->pair.head, tail->environment);
+	if (rest->type != CELL_PAIR)
+		return eval_bad_syntax(scheme, form);
+	for (; (next = rest->pair.tail)->type == CELL_PAIR; rest = next) {
+		struct cell *value = eval_part(scheme, rest, tail->environment);
 
 		if (!value || scheme_is_true(value) == stop_at)
 			return value;
 	}
-	tail->expression = rest->pair.head;
-	return NULL;
+	if (next->type != CELL_NIL)
+		return eval_bad_syntax(scheme, form);
+	return eval_leave(scheme, rest, tail);
 }
 
 static struct cell *form_and(struct scheme *scheme, struct cell *form, struct tail *tail)
@@ -282,15 +200,16 @@ static struct cell *form_or(struct scheme *scheme, struct cell *form, struct tai
 static struct cell *when_unless(
 	struct scheme *scheme, struct cell *form, struct tail *tail, bool wanted)
 {
-	if (scheme_length(form) < 2)
-		return bad_syntax(scheme, wanted ? "when" : "unless");
-	struct cell *test = scheme_eval(scheme, list_at(form, 1), tail->environment);
+	if (!eval_form_has(form, 2, -1))
+		return eval_bad_syntax(scheme, form);
+	struct cell *body = form->pair.tail->pair.tail;
+	struct cell *test = eval_part(scheme, form->pair.tail, tail->environment);
 
 	if (!test)
 		return NULL;
 	if (scheme_is_true(test) != wanted)
 		return &scheme->unspecified;
-	return sequence(scheme, form->pair.tail->pair.tail, tail);
+	return eval_sequence(scheme, body, tail);
 }
 
 static struct cell *form_when(struct scheme *scheme, struct cell *form, struct tail *tail)
@@ -304,19 +223,17 @@ static struct cell *form_unless(struct scheme *scheme, struct cell *form, struct
 }
 
 const struct form builtin_forms[] = {
-	{"quote", form_quote},
-	{"if", form_if},
-	{"define", form_define},
-	{"set!", form_set},
-	{"lambda", form_lambda},
-	{"begin", form_begin},
-	{"let", form_let},
-	{"let*", form_let_star},
-	{"letrec", form_letrec},
-	{"cond", form_cond},
 	{"and", form_and},
+	{"begin", form_begin},
+	{"case", form_case},
+	{"cond", form_cond},
+	{"define", form_define},
+	{"if", form_if},
+	{"lambda", form_lambda},
 	{"or", form_or},
-	{"when", form_when},
+	{"quote", form_quote},
+	{"set!", form_set},
 	{"unless", form_unless},
+	{"when", form_when},
 	{NULL, NULL},
 };

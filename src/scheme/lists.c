@@ -1,19 +1,21 @@
+/* Lists. */
 #include <string.h>
 
 #include "scheme/builtins.h"
 
-static struct cell *primitive_car(struct scheme *scheme, struct cell *arguments)
+/* car, cdr and their compositions: the letters are followed from right to left. */
+static struct cell *access_parts(struct scheme *scheme, struct cell *arguments)
 {
-	struct cell *pair = argument_of(scheme, arguments, 0, CELL_PAIR);
+	const char *name = scheme->calling->name;
+	struct cell *cell = arguments->pair.head;
 
-	return pair ? pair->pair.head : NULL;
-}
-
-static struct cell *primitive_cdr(struct scheme *scheme, struct cell *arguments)
-{
-	struct cell *pair = argument_of(scheme, arguments, 0, CELL_PAIR);
-
-	return pair ? pair->pair.tail : NULL;
+	for (size_t at = strlen(name) - 2; at > 0; at--) {
+		if (cell->type != CELL_PAIR)
+			return scheme_fail(scheme, NULL, "%s: argument 1 must be list, got %s",
+				name, scheme_type_name(arguments->pair.head));
+		cell = name[at] == 'a' ? cell->pair.head : cell->pair.tail;
+	}
+	return cell;
 }
 
 static struct cell *primitive_cons(struct scheme *scheme, struct cell *arguments)
@@ -27,22 +29,48 @@ static struct cell *primitive_list(struct scheme *scheme, struct cell *arguments
 	return arguments;
 }
 
-static struct cell *argument_list(struct scheme *scheme, struct cell *arguments, int index)
+/* (list* 1 2 '(3)) is (1 2 3). */
+static struct cell *primitive_list_star(struct scheme *scheme, struct cell *arguments)
 {
-	struct cell *list = list_at(arguments, index);
+	struct cell *result = arguments->pair.head, **end = &result;
 
-	if (scheme_length(list) >= 0)
-		return list;
-	return scheme_fail(scheme, NULL, "argument %d must be a list, got %s", index + 1,
-		scheme_type_name(list));
+	for (; arguments->pair.tail->type == CELL_PAIR; arguments = arguments->pair.tail) {
+		*end = scheme_cons(scheme, arguments->pair.head, &scheme->nil);
+		end = &(*end)->pair.tail;
+	}
+	*end = arguments->pair.head;
+	return result;
 }
 
-static struct cell *primitive_append(struct scheme *scheme, struct cell *arguments)
+static struct cell *primitive_set_car(struct scheme *scheme, struct cell *arguments)
+{
+	struct cell *pair = argument_of(scheme, arguments, 0, CELL_PAIR);
+
+	if (pair)
+		pair->pair.head = list_at(arguments, 1);
+	return pair;
+}
+
+static struct cell *primitive_set_cdr(struct scheme *scheme, struct cell *arguments)
+{
+	struct cell *pair = argument_of(scheme, arguments, 0, CELL_PAIR);
+
+	if (pair)
+		pair->pair.tail = list_at(arguments, 1);
+	return pair;
+}
+
+/* All but the last argument are copied; that may be anything. */
+struct cell *builtin_append(struct scheme *scheme, struct cell *arguments)
 {
 	struct cell *result = &scheme->nil, **end = &result;
 
-	for (; arguments->type == CELL_PAIR; arguments = arguments->pair.tail) {
-		struct cell *list = argument_list(scheme, arguments, 0);
+	for (int i = 0; arguments->type == CELL_PAIR; i++, arguments = arguments->pair.tail) {
+		if (arguments->pair.tail->type == CELL_NIL) {
+			*end = arguments->pair.head;
+			break;
+		}
+		struct cell *list = argument_list(scheme, arguments, i);
 
 		if (!list)
 			return NULL;
@@ -61,222 +89,164 @@ static struct cell *primitive_reverse(struct scheme *scheme, struct cell *argume
 
 	if (!list)
 		return NULL;
-	for (; list->type == CELL_PAIR; list = list->pair.tail)
+	for (; list->type == CELL_PAIR && !scheme->error.text; list = list->pair.tail)
 		result = scheme_cons(scheme, list->pair.head, result);
 	return result;
 }
 
 static struct cell *primitive_length(struct scheme *scheme, struct cell *arguments)
 {
-	struct cell *list = argument_list(scheme, arguments, 0);
+	int length = builtin_length(scheme, arguments->pair.head);
 
-	return list ? scheme_integer(scheme, scheme_length(list)) : NULL;
+	if (length < 0)
+		return argument_list(scheme, arguments, 0);
+	return scheme_integer(scheme, length);
 }
 
-/* Calls the procedure with the nth elements of all lists, to the end of the shortest. */
-static struct cell *map(struct scheme *scheme, struct cell *arguments)
+/* What follows the first elements, as many as the second argument says. */
+static struct cell *primitive_list_tail(struct scheme *scheme, struct cell *arguments)
 {
-	struct cell *procedure = arguments->pair.head;
+	struct cell *list = arguments->pair.head;
+	size_t count;
+
+	if (!argument_index(scheme, arguments, 1, SCHEME_STEPS, &count) ||
+		!scheme_spend(scheme, count))
+		return NULL;
+	for (; count > 0; count--) {
+		if (list->type != CELL_PAIR)
+			return scheme_fail(
+				scheme, NULL, "%s: the list is too short", scheme->calling->name);
+		list = list->pair.tail;
+	}
+	return list;
+}
+
+static struct cell *primitive_list_ref(struct scheme *scheme, struct cell *arguments)
+{
+	const struct cell *rest = primitive_list_tail(scheme, arguments);
+
+	if (rest && rest->type != CELL_PAIR)
+		return scheme_fail(scheme, NULL, "list-ref: the list is too short");
+	return rest ? rest->pair.head : NULL;
+}
+
+static struct cell *primitive_take(struct scheme *scheme, struct cell *arguments)
+{
+	struct cell *list = arguments->pair.head;
+	const struct cell *rest = primitive_list_tail(scheme, arguments);
 	struct cell *result = &scheme->nil, **end = &result;
 
-	/* The lists are walked in place: a copy of the spine keeps the caller's intact. */
-	struct cell *lists =
-		primitive_append(scheme, scheme_cons(scheme, arguments->pair.tail, &scheme->nil));
-
-	for (struct cell *at = lists; at->type == CELL_PAIR; at = at->pair.tail) {
-		if (scheme_length(at->pair.head) < 0)
-			return scheme_fail(scheme, NULL, "%s: expected a list, got %s",
-				scheme->calling->name, scheme_type_name(at->pair.head));
-	}
-	while (!scheme->error.text) {
-		struct cell *row = &scheme->nil, **row_end = &row;
-
-		for (struct cell *at = lists; at->type == CELL_PAIR; at = at->pair.tail) {
-			struct cell *list = at->pair.head;
-
-			if (list->type != CELL_PAIR)
-				return result;
-			*row_end = scheme_cons(scheme, list->pair.head, &scheme->nil);
-			row_end = &(*row_end)->pair.tail;
-			at->pair.head = list->pair.tail;
-		}
-		struct cell *value = scheme_apply(scheme, procedure, row);
-
-		if (!value)
-			return NULL;
-		*end = scheme_cons(scheme, value, &scheme->nil);
-		end = &(*end)->pair.tail;
-	}
-	return NULL;
-}
-
-static struct cell *primitive_for_each(struct scheme *scheme, struct cell *arguments)
-{
-	return map(scheme, arguments) ? &scheme->unspecified : NULL;
-}
-
-static struct cell *primitive_apply(struct scheme *scheme, struct cell *arguments)
-{
-	struct cell *list = &scheme->nil, **end = &list;
-	struct cell *rest = arguments->pair.tail;
-
-	for (; rest->pair.tail->type == CELL_PAIR; rest = rest->pair.tail) {
-		*end = scheme_cons(scheme, rest->pair.head, &scheme->nil);
-		end = &(*end)->pair.tail;
-	}
-	*end = argument_list(scheme, rest, 0);
-	return *end ? scheme_apply(scheme, arguments->pair.head, list) : NULL;
-}
-
-static bool same(const struct cell *a, const struct cell *b)
-{
-	if (a == b)
-		return true;
-	if (a->type != b->type)
-		return false;
-	if (a->type == CELL_INTEGER)
-		return a->integer == b->integer;
-	if (a->type == CELL_CHARACTER)
-		return a->character == b->character;
-	if (a->type == CELL_BOOLEAN)
-		return a->boolean == b->boolean;
-	return a->type == CELL_NIL;
-}
-
-/* False, with an error, for lists that are nested deeper than any profile needs. */
-static bool equal(struct scheme *scheme, const struct cell *a, const struct cell *b)
-{
-	bool result = true;
-
-	if (scheme->depth >= SCHEME_DEPTH)
-		return scheme_fail(scheme, NULL, "lists are nested too deeply") != NULL;
-	scheme->depth++;
-	while (result && a->type == CELL_PAIR && b->type == CELL_PAIR) {
-		result = equal(scheme, a->pair.head, b->pair.head);
-		a = a->pair.tail;
-		b = b->pair.tail;
-	}
-	scheme->depth--;
-	if (!result)
-		return false;
-	if (a->type == CELL_STRING && b->type == CELL_STRING)
-		return a->string.length == b->string.length &&
-		       memcmp(a->string.bytes, b->string.bytes, a->string.length) == 0;
-	return same(a, b);
-}
-
-static struct cell *primitive_same(struct scheme *scheme, struct cell *arguments)
-{
-	return scheme_boolean(scheme, same(list_at(arguments, 0), list_at(arguments, 1)));
-}
-
-static struct cell *primitive_equal(struct scheme *scheme, struct cell *arguments)
-{
-	bool result = equal(scheme, list_at(arguments, 0), list_at(arguments, 1));
-
-	return scheme->error.text ? NULL : scheme_boolean(scheme, result);
-}
-
-static struct cell *primitive_member(struct scheme *scheme, struct cell *arguments)
-{
-	struct cell *list = argument_list(scheme, arguments, 1);
-
-	for (; list && list->type == CELL_PAIR; list = list->pair.tail) {
-		if (equal(scheme, arguments->pair.head, list->pair.head))
-			return list;
-		if (scheme->error.text)
-			return NULL;
-	}
-	return list ? &scheme->false_value : NULL;
-}
-
-static struct cell *primitive_not(struct scheme *scheme, struct cell *arguments)
-{
-	return scheme_boolean(scheme, !scheme_is_true(arguments->pair.head));
-}
-
-static struct cell *has_type(struct scheme *scheme, struct cell *arguments, enum cell_type type)
-{
-	return scheme_boolean(scheme, arguments->pair.head->type == type);
-}
-
-static struct cell *primitive_is_null(struct scheme *scheme, struct cell *arguments)
-{
-	return has_type(scheme, arguments, CELL_NIL);
-}
-
-static struct cell *primitive_is_pair(struct scheme *scheme, struct cell *arguments)
-{
-	return has_type(scheme, arguments, CELL_PAIR);
-}
-
-static struct cell *primitive_is_list(struct scheme *scheme, struct cell *arguments)
-{
-	return scheme_boolean(scheme, scheme_length(arguments->pair.head) >= 0);
-}
-
-static struct cell *primitive_is_string(struct scheme *scheme, struct cell *arguments)
-{
-	return has_type(scheme, arguments, CELL_STRING);
-}
-
-static struct cell *primitive_is_symbol(struct scheme *scheme, struct cell *arguments)
-{
-	return has_type(scheme, arguments, CELL_SYMBOL);
-}
-
-static struct cell *primitive_is_number(struct scheme *scheme, struct cell *arguments)
-{
-	return has_type(scheme, arguments, CELL_INTEGER);
-}
-
-static struct cell *primitive_is_boolean(struct scheme *scheme, struct cell *arguments)
-{
-	return has_type(scheme, arguments, CELL_BOOLEAN);
-}
-
-static struct cell *primitive_is_procedure(struct scheme *scheme, struct cell *arguments)
-{
-	enum cell_type type = arguments->pair.head->type;
-
-	return scheme_boolean(scheme, type == CELL_PRIMITIVE || type == CELL_CLOSURE);
-}
-
-/* How profiles test for a name that only newer systems have. */
-static struct cell *primitive_is_defined(struct scheme *scheme, struct cell *arguments)
-{
-	struct cell *symbol = argument_of(scheme, arguments, 0, CELL_SYMBOL);
-
-	if (!symbol)
+	if (!rest)
 		return NULL;
-	return scheme_boolean(
-		scheme, symbol->symbol.value || scheme->lookup(scheme, symbol->symbol.name));
+	/* Counted, as the rest may be part of a cycle. */
+	for (long count = list_at(arguments, 1)->integer; count > 0 && !scheme->error.text;
+		count--) {
+		*end = scheme_cons(scheme, list->pair.head, &scheme->nil);
+		end = &(*end)->pair.tail;
+		list = list->pair.tail;
+	}
+	return result;
 }
+
+static struct cell *primitive_last_pair(struct scheme *scheme, struct cell *arguments)
+{
+	struct cell *pair = argument_of(scheme, arguments, 0, CELL_PAIR);
+
+	while (pair && pair->pair.tail->type == CELL_PAIR)
+		pair = scheme_spend(scheme, 1) ? pair->pair.tail : NULL;
+	return pair;
+}
+
+static bool flatten(struct scheme *scheme, struct cell *list, struct cell ***end)
+{
+	if (!scheme_has_stack(scheme))
+		return false;
+	for (; list->type == CELL_PAIR; list = list->pair.tail) {
+		struct cell *item = list->pair.head;
+
+		if (!scheme_spend(scheme, 1))
+			return false;
+		if (item->type == CELL_PAIR) {
+			if (!flatten(scheme, item, end))
+				return false;
+		} else if (item->type != CELL_NIL) {
+			**end = scheme_cons(scheme, item, &scheme->nil);
+			*end = &(**end)->pair.tail;
+		}
+	}
+	return !scheme->error.text;
+}
+
+static struct cell *primitive_flatten(struct scheme *scheme, struct cell *arguments)
+{
+	struct cell *list = argument_list(scheme, arguments, 0);
+	struct cell *result = &scheme->nil, **end = &result;
+
+	return list && flatten(scheme, list, &end) ? result : NULL;
+}
+
+static struct cell *primitive_acons(struct scheme *scheme, struct cell *arguments)
+{
+	return scheme_cons(scheme,
+		scheme_cons(scheme, list_at(arguments, 0), list_at(arguments, 1)),
+		list_at(arguments, 2));
+}
+
+#define ACCESSOR(name)                                                                             \
+	{                                                                                          \
+		name, access_parts, 1, 1, NULL                                                     \
+	}
+
+const struct primitive builtin_accessors[] = {
+	ACCESSOR("caaaar"),
+	ACCESSOR("caaadr"),
+	ACCESSOR("caaar"),
+	ACCESSOR("caadar"),
+	ACCESSOR("caaddr"),
+	ACCESSOR("caadr"),
+	ACCESSOR("caar"),
+	ACCESSOR("cadaar"),
+	ACCESSOR("cadadr"),
+	ACCESSOR("cadar"),
+	ACCESSOR("caddar"),
+	ACCESSOR("cadddr"),
+	ACCESSOR("caddr"),
+	ACCESSOR("cadr"),
+	ACCESSOR("car"),
+	ACCESSOR("cdaaar"),
+	ACCESSOR("cdaadr"),
+	ACCESSOR("cdaar"),
+	ACCESSOR("cdadar"),
+	ACCESSOR("cdaddr"),
+	ACCESSOR("cdadr"),
+	ACCESSOR("cdar"),
+	ACCESSOR("cddaar"),
+	ACCESSOR("cddadr"),
+	ACCESSOR("cddar"),
+	ACCESSOR("cdddar"),
+	ACCESSOR("cddddr"),
+	ACCESSOR("cdddr"),
+	ACCESSOR("cddr"),
+	ACCESSOR("cdr"),
+	{NULL, NULL, 0, 0, NULL},
+};
 
 const struct primitive builtin_lists[] = {
-	{"car", primitive_car, 1, 1, NULL},
-	{"cdr", primitive_cdr, 1, 1, NULL},
+	{"acons", primitive_acons, 3, 3, NULL},
+	{"append", builtin_append, 0, -1, NULL},
 	{"cons", primitive_cons, 2, 2, NULL},
-	{"list", primitive_list, 0, -1, NULL},
-	{"append", primitive_append, 0, -1, NULL},
-	{"reverse", primitive_reverse, 1, 1, NULL},
+	{"cons*", primitive_list_star, 1, -1, NULL},
+	{"drop", primitive_list_tail, 2, 2, NULL},
+	{"flatten", primitive_flatten, 1, 1, NULL},
+	{"last-pair", primitive_last_pair, 1, 1, NULL},
 	{"length", primitive_length, 1, 1, NULL},
-	{"map", map, 2, -1, NULL},
-	{"for-each", primitive_for_each, 2, -1, NULL},
-	{"apply", primitive_apply, 2, -1, NULL},
-	{"member", primitive_member, 2, 2, NULL},
-	{"eq?", primitive_same, 2, 2, NULL},
-	{"eqv?", primitive_same, 2, 2, NULL},
-	{"equal?", primitive_equal, 2, 2, NULL},
-	{"not", primitive_not, 1, 1, NULL},
-	{"null?", primitive_is_null, 1, 1, NULL},
-	{"pair?", primitive_is_pair, 1, 1, NULL},
-	{"list?", primitive_is_list, 1, 1, NULL},
-	{"string?", primitive_is_string, 1, 1, NULL},
-	{"symbol?", primitive_is_symbol, 1, 1, NULL},
-	{"number?", primitive_is_number, 1, 1, NULL},
-	{"boolean?", primitive_is_boolean, 1, 1, NULL},
-	{"procedure?", primitive_is_procedure, 1, 1, NULL},
-	{"defined?", primitive_is_defined, 1, 1, NULL},
+	{"list", primitive_list, 0, -1, NULL},
+	{"list*", primitive_list_star, 1, -1, NULL},
+	{"list-ref", primitive_list_ref, 2, 2, NULL},
+	{"list-tail", primitive_list_tail, 2, 2, NULL},
+	{"reverse", primitive_reverse, 1, 1, NULL},
+	{"set-car!", primitive_set_car, 2, 2, NULL},
+	{"set-cdr!", primitive_set_cdr, 2, 2, NULL},
+	{"take", primitive_take, 2, 2, NULL},
 	{NULL, NULL, 0, 0, NULL},
 };

@@ -7,6 +7,7 @@ struct reader {
 	struct scheme *scheme;
 	const struct source *source;
 	size_t at;
+	size_t start; /* of the datum that reader_next read last */
 	unsigned depth;
 };
 

@@ -240,6 +240,37 @@ judge_times() {
 	' "$tmp/results"
 }
 
+# Evaluating and deciding, in a program of their own that make bench builds.
+measure_policies() {
+	if [ -x "$bin/policy" ]; then
+		"$bin/policy" rules >"$tmp/rules"
+		"$bin/policy" presets "$(dirname -- "$sbx")/../share/sbx/presets" >"$tmp/presets"
+	else
+		echo "profiles are not measured: make bench builds $bin/policy" >>"$tmp/notes"
+	fi
+}
+
+judge_policies() {
+	[ -s "$tmp/presets" ] || return 0
+	awk -F '\t' -v OFS='\t' '
+		function judge(met) { return met ? "yes" : "no" }
+		FNR == 1 { next }
+		FILENAME ~ /presets$/ { if (slowest + 0 <= $2 + 0) { slowest = $2; name = $1 }; next }
+		$1 == 5000 { time = $2; memory = $4 }
+		$1 == 10000 { times = $8 }
+		END {
+			print "a profile of 5,000 rules: evaluated in under 20 ms", time " ms",
+				judge(time < 20)
+			print "a profile of 5,000 rules: under 16 MiB", memory " KiB",
+				judge(memory < 16384)
+			print "each preset: evaluated in under 0.3 ms", slowest " ms (" name ")",
+				judge(slowest < 0.3)
+			print "an index of 10,000 rules: decides 20 times faster", times " times",
+				judge(times >= 20)
+		}
+	' "$tmp/rules" "$tmp/presets"
+}
+
 # The number of processes of a sandboxed true, or nothing where strace cannot tell.
 count_processes() {
 	strace -f -e trace=process -o "$tmp/trace" "$sbx" -p no-network "$bin/true-static" \
@@ -286,6 +317,7 @@ tabulate_goals() {
 	judge_times
 	judge_processes
 	judge_size
+	judge_policies
 }
 
 # Reads a table of tab-separated cells whose first line is the header.
@@ -297,7 +329,7 @@ print_markdown() {
 			for (i = 1; i <= NF; i++) {
 				gsub(/\|/, "\\|", $i)
 				line = line " " ($i ~ /^(sbx|bwrap) / ? "`" $i "`" : $i) " |"
-				rule = rule ($i ~ /ms$|KiB$|^over / ? "---:|" : "---|")
+				rule = rule ($i ~ /ms$|KiB$|ns$|^over |^us |^times / ? "---:|" : "---|")
 			}
 			print line
 			if (NR == 1)
@@ -349,6 +381,11 @@ report() {
 		echo
 		sed 's/^/- /' "$tmp/notes" "$tmp/no-bwrap"
 	fi
+	for table in rules presets; do
+		[ -s "$tmp/$table" ] || continue
+		echo
+		"$print" <"$tmp/$table"
+	done
 	echo
 	echo "$heading"
 	echo
@@ -384,4 +421,5 @@ consider_group static "$bin/true-static"
 consider_group dynamic "$bin/true-dynamic"
 consider_libc
 measure
+measure_policies
 report

@@ -5,10 +5,7 @@
  * usage: unit-decide [FILE...]            check rows (default: both files of tests/golden)
  *        unit-decide decide PROFILE-FILE  answer the queries on stdin, allow or deny on each line
  *
- * A query is OPERATION KEY=VALUE...: path, xattr, name (and global-name, local-name,
- * xpc-service-name); vnode-type, file-mode (octal), socket-domain, socket-type, socket-protocol,
- * target (one or more, with commas), signal-number as numbers or constants of SBPL; remote and
- * local as PROTOCOL:ADDRESS:PORT with protocol tcp, udp or another, or as unix:PATH.
+ * A query is OPERATION KEY=VALUE..., as policy/query.h has it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,6 +15,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "policy/query.h"
 #include "profile/sbpl.h"
 
 static struct arena arena;
@@ -53,188 +51,14 @@ static bool evaluate(const struct source *source, struct policy *policy, struct 
 	return sbpl_evaluate(&profile, &arena, policy, error);
 }
 
-/* A number, or a constant as profiles name it. */
-static bool parse_number(const char *text, int base, long *value)
+static bool parse_query(const char *text, struct query *query, const char **error)
 {
-	struct scheme scheme;
-	char *end;
+	struct question question = {.arena = &arena, .constant = sbpl_number};
+	bool parsed = question_parse(&question, text);
 
-	*value = strtol(text, &end, base);
-	if (end != text && !*end)
-		return true;
-	scheme_init(&scheme, &arena, NULL);
-	const struct cell *constant = sbpl_constant(&scheme, text);
-
-	if (!constant || constant->type != CELL_INTEGER)
-		return false;
-	*value = constant->integer;
-	return true;
-}
-
-static bool parse_targets(const char *text, long *bits)
-{
-	const char *word;
-	size_t length;
-	long bit;
-
-	for (*bits = 0; text_split(&text, ",", &word, &length); *bits |= bit) {
-		if (!parse_number(arena_copy(&arena, word, length), 10, &bit))
-			return false;
-	}
-	return true;
-}
-
-/* What filters can see of a socket follows from its address. */
-static void set_socket(struct query *query, unsigned protocol)
-{
-	long domain = protocol & PROTOCOL_UNIX ? 1 : protocol & PROTOCOL_IP4 ? 2 : 30;
-	long type = protocol & PROTOCOL_TCP ? 1 : protocol & PROTOCOL_UDP ? 2 : 3;
-
-	query_set_number(query, NUMBER_SOCKET_DOMAIN, domain);
-	if (!(protocol & PROTOCOL_UNIX))
-		query_set_number(query, NUMBER_SOCKET_TYPE, type);
-}
-
-static bool is_localhost(const char *address)
-{
-	return strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0 ||
-	       strcmp(address, "0.0.0.0") == 0;
-}
-
-static bool parse_endpoint(struct query *query, struct endpoint *endpoint, const char *text)
-{
-	const char *colon = strchr(text, ':');
-	const char *last = strrchr(text, ':');
-	long port;
-
-	*endpoint = (struct endpoint){.protocol = PROTOCOL_UNIX, .bound = true};
-	if (!colon)
-		return false;
-	if (text_starts_with(text, "unix:")) {
-		query->texts[TEXT_PATH] = colon + 1;
-		set_socket(query, PROTOCOL_UNIX);
-		return true;
-	}
-	if (colon == last || !parse_number(last + 1, 10, &port))
-		return false;
-	const char *start = colon + 1 + (colon[1] == '[');
-	const char *address = arena_copy(&arena, start, (size_t)(last - start) - (last[-1] == ']'));
-
-	endpoint->protocol = text_starts_with(text, "tcp:")   ? PROTOCOL_TCP
-			     : text_starts_with(text, "udp:") ? PROTOCOL_UDP
-							      : PROTOCOL_OTHER;
-	endpoint->protocol |= strchr(address, ':') ? PROTOCOL_IP6 : PROTOCOL_IP4;
-	endpoint->localhost = is_localhost(address);
-	endpoint->port = (int)port;
-	set_socket(query, endpoint->protocol);
-	return true;
-}
-
-static enum text_attribute name_attribute(enum operation operation)
-{
-	if (operation_takes(operation, TAKES_MACH))
-		return TEXT_MACH_GLOBAL_NAME;
-	if (operation_takes(operation, TAKES_POSIX_IPC))
-		return TEXT_IPC_POSIX_NAME;
-	if (operation_takes(operation, TAKES_SYSCTL))
-		return TEXT_SYSCTL_NAME;
-	if (operation_takes(operation, TAKES_PREFERENCE_DOMAIN))
-		return TEXT_PREFERENCE_DOMAIN;
-	return TEXT_OTHER;
-}
-
-static bool set_text(struct query *query, const char *key, const char *value)
-{
-	static const struct {
-		const char *key;
-		enum text_attribute attribute;
-	} keys[] = {
-		{"path", TEXT_PATH},
-		{"xattr", TEXT_XATTR},
-		{"global-name", TEXT_MACH_GLOBAL_NAME},
-		{"local-name", TEXT_MACH_LOCAL_NAME},
-		{"xpc-service-name", TEXT_XPC_SERVICE_NAME},
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (strcmp(keys[i].key, key) == 0) {
-			query->texts[keys[i].attribute] = value;
-			return true;
-		}
-	}
-	if (strcmp(key, "name") != 0)
-		return false;
-	query->texts[name_attribute(query->operation)] = value;
-	return true;
-}
-
-static bool set_number(struct query *query, const char *key, const char *value)
-{
-	static const struct {
-		const char *key;
-		enum number_attribute attribute;
-	} keys[] = {
-		{"vnode-type", NUMBER_VNODE_TYPE},
-		{"file-mode", NUMBER_FILE_MODE},
-		{"socket-domain", NUMBER_SOCKET_DOMAIN},
-		{"socket-type", NUMBER_SOCKET_TYPE},
-		{"socket-protocol", NUMBER_SOCKET_PROTOCOL},
-		{"target", NUMBER_TARGET},
-		{"signal-number", NUMBER_SIGNAL},
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		long number;
-
-		if (strcmp(keys[i].key, key) != 0)
-			continue;
-		if (keys[i].attribute == NUMBER_TARGET
-				? !parse_targets(value, &number)
-				: !parse_number(value,
-					  keys[i].attribute == NUMBER_FILE_MODE ? 8 : 10, &number))
-			return false;
-		query_set_number(query, keys[i].attribute, number);
-		return true;
-	}
-	return false;
-}
-
-static bool set_attribute(struct query *query, const char *word)
-{
-	const char *equals = strchr(word, '=');
-
-	if (!equals)
-		return false;
-	const char *key = arena_copy(&arena, word, (size_t)(equals - word));
-	const char *value = equals + 1;
-
-	if (strcmp(key, "remote") == 0)
-		return parse_endpoint(query, &query->remote, value);
-	if (strcmp(key, "local") == 0)
-		return parse_endpoint(query, &query->local, value);
-	return set_text(query, key, value) || set_number(query, key, value);
-}
-
-static bool parse_query(const char *text, struct query *query)
-{
-	const char *word;
-	size_t length;
-	bool ignored;
-
-	*query = (struct query){.operation = OP_NONE};
-	while (text_split(&text, " ", &word, &length)) {
-		word = arena_copy(&arena, word, length);
-		if (query->operation == OP_NONE)
-			query->operation = operation_find(word, &ignored);
-		else if (!set_attribute(query, word))
-			return false;
-		if (query->operation == OP_NONE)
-			return false;
-	}
-	/* A socket that connects without having been bound has any source address. */
-	if (query->remote.protocol && !query->local.protocol)
-		query->local.protocol = query->remote.protocol;
-	return true;
+	*query = question.query;
+	*error = question.error;
+	return parsed;
 }
 
 static void fail(
@@ -250,14 +74,15 @@ static void check_row(const char *file, unsigned line, char *const fields[4])
 	struct policy *policy = ARENA_NEW(&arena, struct policy);
 	struct scheme_error error;
 	struct query query;
+	const char *reason;
 	bool allow = strcmp(fields[2], "allow") == 0;
 
 	if (!allow && strcmp(fields[2], "deny") != 0) {
 		fail(file, line, fields[0], fields[1], "expected is neither allow nor deny");
 		return;
 	}
-	if (!parse_query(fields[1], &query)) {
-		fail(file, line, fields[0], fields[1], "bad query");
+	if (!parse_query(fields[1], &query, &reason)) {
+		fail(file, line, fields[0], fields[1], reason);
 		return;
 	}
 	if (!evaluate(&source, policy, &error)) {
@@ -310,6 +135,7 @@ static int decide(const char *path)
 	struct policy *policy = ARENA_NEW(&arena, struct policy);
 	struct scheme_error error;
 	struct query query;
+	const char *reason;
 	char line[8192];
 
 	if (!source) {
@@ -326,8 +152,8 @@ static int decide(const char *path)
 	}
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = '\0';
-		if (!parse_query(arena_copy(&arena, line, strlen(line)), &query)) {
-			fprintf(stderr, "bad query: %s\n", line);
+		if (!parse_query(arena_copy(&arena, line, strlen(line)), &query, &reason)) {
+			fprintf(stderr, "%s\n", reason);
 			return 1;
 		}
 		puts(policy_decide(policy, &query).action == ACTION_ALLOW ? "allow" : "deny");

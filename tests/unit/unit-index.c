@@ -199,42 +199,6 @@ static void check_policy(unsigned long number)
 	}
 }
 
-/* Rules beyond what is indexed are asked one by one, and answer all the same. */
-static void check_large(void)
-{
-	struct policy *policy = ARENA_NEW(&arena, struct policy);
-	struct index index = {.policy = policy, .arena = &arena};
-	const struct filter *group;
-
-	used_count = 0;
-	do {
-		group = random_filter(1);
-	} while (group->kind != FILTER_TEXT || group->text.attribute != TEXT_PATH);
-	for (int i = 0; i < 18; i++) {
-		struct filter *twice = ARENA_NEW(&arena, struct filter);
-
-		twice->kind = FILTER_ANY;
-		twice->group.count = 2;
-		twice->group.items = ARENA_ARRAY(&arena, const struct filter *, 2);
-		twice->group.items[0] = twice->group.items[1] = group;
-		group = twice;
-	}
-	for (int i = 0; i < 9; i++) {
-		struct rule *rule = ARENA_NEW(&arena, struct rule);
-
-		*rule = (struct rule){.action = one_in(2), .filter = group};
-		policy_add(policy, &arena, OP_FILE_READ_DATA, rule);
-		rule = ARENA_NEW(&arena, struct rule);
-		*rule = (struct rule){.action = one_in(2), .filter = random_filter(DEPTH)};
-		policy_add(policy, &arena, OP_FILE_READ_DATA, rule);
-	}
-	for (int i = 0; i < 10; i++) {
-		struct query query = random_query(OP_FILE_READ_DATA);
-
-		check_query(policy, &index, 0, &query);
-	}
-}
-
 static void compile_regexes(void)
 {
 	static const char *const expressions[REGEXES] = {"b", "^/a", "/ab$", "a.b|//"};
@@ -262,8 +226,6 @@ int main(int argc, char **argv)
 	printf("SBX_TEST_SEED=%llu\n", (unsigned long long)seed);
 	state = seed * 0x9e3779b97f4a7c15u + 1;
 	compile_regexes();
-	arena = arena_make(buffer, 0);
-	check_large();
 	for (unsigned long i = 1; i <= policies; i++) {
 		arena = arena_make(buffer, sizeof(buffer));
 		check_policy(i);

@@ -233,21 +233,18 @@ static struct composed compose_choice(const struct choice *choice)
 
 static void print_query(const struct query *query)
 {
-	static const char *const texts[TEXT_COUNT] = {"path", "xattr", "global-name", "local-name",
-		"xpc-service-name", "ipc-posix-name", "sysctl-name", "preference-domain", "name"};
-	static const char *const numbers[NUMBER_COUNT] = {"vnode-type", "file-mode",
-		"socket-domain", "socket-type", "socket-protocol", "target", "signal-number",
-		"number"};
 	const struct endpoint *endpoints[] = {&query->remote, &query->local};
 
 	printf("    %s", operation_name(query->operation));
 	for (int i = 0; i < TEXT_COUNT; i++) {
 		if (query->texts[i])
-			printf(" %s=%s", texts[i], query->texts[i]);
+			printf(" %s=%s", text_attribute_name((enum text_attribute)i),
+				query->texts[i]);
 	}
 	for (int i = 0; i < NUMBER_COUNT; i++) {
-		if (query->numbers_known & 1u << i)
-			printf(" %s=%ld", numbers[i], query->numbers[i]);
+		if (query->numbers_known & UINT64_C(1) << i)
+			printf(" %s=%ld", number_attribute_name((enum number_attribute)i),
+				query->numbers[i]);
 	}
 	for (int i = 0; i < 2; i++) {
 		if (endpoints[i]->protocol && endpoints[i]->bound)

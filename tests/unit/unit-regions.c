@@ -184,9 +184,9 @@ static void fail(const char *what, const struct draft *draft, const struct query
 		return;
 	printf("%s\n    %s\n    %s path=%s", what, draft->text.bytes,
 		operation_name(query->operation), query->texts[TEXT_PATH]);
-	if (query->numbers_known & 1u << NUMBER_VNODE_TYPE)
+	if (query->numbers_known & UINT64_C(1) << NUMBER_VNODE_TYPE)
 		printf(" vnode-type=%ld", query->numbers[NUMBER_VNODE_TYPE]);
-	if (query->numbers_known & 1u << NUMBER_FILE_MODE)
+	if (query->numbers_known & UINT64_C(1) << NUMBER_FILE_MODE)
 		printf(" file-mode=%lo", (unsigned long)query->numbers[NUMBER_FILE_MODE]);
 	printf("%s%s\n", attribute ? " xattr=" : "", attribute ? attribute : "");
 }

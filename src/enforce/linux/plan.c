@@ -133,6 +133,7 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 			"this kernel has no Landlock (it needs Linux 5.13 or later, with landlock "
 			"in"
 			" the kernel's list lsm=)");
+	plan_modifiers(plan);
 	plan_calls(plan);
 	plan_network(plan);
 	plan_processes(plan);

@@ -89,6 +89,7 @@ struct plan {
 };
 
 /* The parts of plan_make, in this order. */
+void plan_modifiers(struct plan *plan);
 void plan_calls(struct plan *plan);
 void plan_network(struct plan *plan);
 void plan_processes(struct plan *plan);

@@ -347,7 +347,7 @@ static void grant_loader(struct plan *plan, const char *program)
 				grant->rights |= FS_EXECUTE;
 		}
 		if (!real || !program_inspect(plan->arena, real, &inspected) ||
-			inspected.kind != PROGRAM_ELF)
+			inspected.kind != PROGRAM_NATIVE)
 			return;
 		program = inspected.interpreter;
 	}

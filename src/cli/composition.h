@@ -1,0 +1,26 @@
+#ifndef CLI_COMPOSITION_H
+#define CLI_COMPOSITION_H
+
+#include "cli/options.h"
+#include "policy/policy.h"
+#include "profile/fragment.h"
+
+/* What the options ask for: composed into a profile, evaluated into a policy. */
+struct composition {
+	struct request request;
+	struct profile profile;
+	struct policy *policy;
+};
+
+/*
+ * The composition must not move afterwards. own_preset (sbx-NAME) and command (as found) may be
+ * NULL. Dies with the reason.
+ */
+void composition_make(struct arena *arena, const struct options *options, const char *own_preset,
+	const char *command, struct composition *composition);
+
+/* The text of -f and -e alone, with -D, as sandbox-exec has it. Dies with the reason. */
+void composition_make_bare(
+	struct arena *arena, const struct options *options, struct composition *composition);
+
+#endif

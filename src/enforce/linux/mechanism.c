@@ -1,0 +1,100 @@
+/* Which mechanism holds which operation, in words: for sbxctl check. */
+#include "enforce/linux/plan.h"
+
+enum mechanism {
+	MECHANISM_NOTHING = 0, /* Linux has no such thing */
+	MECHANISM_LANDLOCK,
+	MECHANISM_SECCOMP,
+	MECHANISM_SIGNALS,
+	MECHANISM_NETWORK,
+};
+
+static const uint8_t mechanisms[OPERATION_COUNT] = {
+	[OP_FILE_READ_DATA] = MECHANISM_LANDLOCK,
+	[OP_FILE_WRITE_DATA] = MECHANISM_LANDLOCK,
+	[OP_FILE_WRITE_CREATE] = MECHANISM_LANDLOCK,
+	[OP_FILE_WRITE_UNLINK] = MECHANISM_LANDLOCK,
+	[OP_FILE_MKNOD] = MECHANISM_LANDLOCK,
+	[OP_FILE_IOCTL] = MECHANISM_LANDLOCK,
+	[OP_PROCESS_EXEC_ALL] = MECHANISM_LANDLOCK,
+	[OP_PROCESS_EXEC_INTERPRETER] = MECHANISM_LANDLOCK,
+	[OP_IPC_POSIX_SHM_READ_DATA] = MECHANISM_LANDLOCK,
+	[OP_IPC_POSIX_SHM_WRITE_DATA] = MECHANISM_LANDLOCK,
+	[OP_IPC_POSIX_SHM_WRITE_CREATE] = MECHANISM_LANDLOCK,
+	[OP_IPC_POSIX_SHM_WRITE_UNLINK] = MECHANISM_LANDLOCK,
+	[OP_IPC_POSIX_SEM_OPEN] = MECHANISM_LANDLOCK,
+	[OP_IPC_POSIX_SEM_CREATE] = MECHANISM_LANDLOCK,
+	[OP_IPC_POSIX_SEM_UNLINK] = MECHANISM_LANDLOCK,
+	[OP_SYSCTL_READ] = MECHANISM_LANDLOCK,
+	[OP_SYSCTL_WRITE] = MECHANISM_LANDLOCK,
+	[OP_PSEUDO_TTY] = MECHANISM_LANDLOCK,
+	[OP_FILE_WRITE_MODE] = MECHANISM_SECCOMP,
+	[OP_FILE_WRITE_OWNER] = MECHANISM_SECCOMP,
+	[OP_FILE_WRITE_TIMES] = MECHANISM_SECCOMP,
+	[OP_FILE_WRITE_FLAGS] = MECHANISM_SECCOMP,
+	[OP_FILE_WRITE_XATTR] = MECHANISM_SECCOMP,
+	[OP_FILE_WRITE_ACL] = MECHANISM_SECCOMP,
+	[OP_FILE_WRITE_SETUGID] = MECHANISM_SECCOMP,
+	[OP_FILE_READ_XATTR] = MECHANISM_SECCOMP,
+	[OP_FILE_LINK] = MECHANISM_SECCOMP,
+	[OP_FILE_CHROOT] = MECHANISM_SECCOMP,
+	[OP_FILE_MOUNT] = MECHANISM_SECCOMP,
+	[OP_FILE_UNMOUNT] = MECHANISM_SECCOMP,
+	[OP_IPC_SYSV_MSG] = MECHANISM_SECCOMP,
+	[OP_IPC_SYSV_SEM] = MECHANISM_SECCOMP,
+	[OP_IPC_SYSV_SHM] = MECHANISM_SECCOMP,
+	[OP_SYSTEM_ACCT] = MECHANISM_SECCOMP,
+	[OP_SYSTEM_REBOOT] = MECHANISM_SECCOMP,
+	[OP_SYSTEM_SCHED] = MECHANISM_SECCOMP,
+	[OP_SYSTEM_SET_TIME] = MECHANISM_SECCOMP,
+	[OP_SYSTEM_SWAP] = MECHANISM_SECCOMP,
+	[OP_SYSTEM_SOCKET] = MECHANISM_SECCOMP,
+	[OP_PROCESS_FORK] = MECHANISM_SECCOMP,
+	[OP_AUTHORIZATION_RIGHT_OBTAIN] = MECHANISM_SECCOMP,
+	[OP_SIGNAL] = MECHANISM_SIGNALS,
+	[OP_NETWORK_OUTBOUND] = MECHANISM_NETWORK,
+	[OP_NETWORK_INBOUND] = MECHANISM_NETWORK,
+	[OP_NETWORK_BIND] = MECHANISM_NETWORK,
+};
+
+static const char *network_mechanism(const struct plan *plan, enum operation operation)
+{
+	bool has_ports =
+		(plan->handled_net & NET_CONNECT_TCP && operation == OP_NETWORK_OUTBOUND) ||
+		(plan->handled_net & NET_BIND_TCP && operation == OP_NETWORK_BIND);
+
+	if (operation == OP_NETWORK_OUTBOUND && plan->has_broker)
+		return "seccomp, broker";
+	return has_ports && plan->sockets & SOCKETS_TCP ? "seccomp, Landlock" : "seccomp";
+}
+
+static const char *mechanism_name(const struct plan *plan, enum operation operation)
+{
+	switch (mechanisms[operation]) {
+	case MECHANISM_LANDLOCK:
+		return "Landlock";
+	case MECHANISM_SECCOMP:
+		return "seccomp";
+	case MECHANISM_SIGNALS:
+		return plan->scoped & SCOPE_SIGNAL ? "Landlock, seccomp" : "seccomp";
+	case MECHANISM_NETWORK:
+		return network_mechanism(plan, operation);
+	default:
+		return NULL;
+	}
+}
+
+struct enforcement plan_enforcement(struct plan *plan, enum operation operation)
+{
+	const char *name = mechanism_name(plan, operation);
+
+	for (const struct gap *gap = plan->gaps; gap; gap = gap->next) {
+		if (gap->operation == operation)
+			return (struct enforcement){ENFORCEMENT_GAP, gap->reason};
+	}
+	if (!plan_ask(plan, operation).may_deny)
+		return (struct enforcement){ENFORCEMENT_NEEDLESS, "nothing is denied"};
+	if (name)
+		return (struct enforcement){ENFORCEMENT_MECHANISM, name};
+	return (struct enforcement){ENFORCEMENT_NOTHING, "nothing to enforce on Linux"};
+}
