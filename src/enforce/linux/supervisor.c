@@ -317,7 +317,7 @@ static void introduce(const struct broker *broker)
 }
 
 _Noreturn static void run_broker(
-	struct broker *broker, int to_command, serve_function *serve, const void *context)
+	struct broker *broker, int to_command, supervised_service *serve, const void *context)
 {
 	introduce(broker);
 	broker->listener = receive_listener(to_command);
@@ -334,7 +334,7 @@ _Noreturn static void run_broker(
 }
 
 /* The command starts with the signals and the mask that its caller gave it. */
-int supervisor_start(serve_function *serve, const void *context)
+int supervisor_start(supervised_service *serve, const void *context)
 {
 	struct broker broker = {.listener = -1};
 	int to_waiter[2], to_command[2];

@@ -9,13 +9,13 @@
  */
 
 /* Serves the listener in threads of its own and returns at once. */
-typedef void serve_function(const void *context, int listener);
+typedef void supervised_service(const void *context, int listener);
 
 /*
  * Makes the other two processes out of this one. Returns in the command's process, with the end of
  * a socket pair that supervisor_attach takes. Dies when that fails.
  */
-int supervisor_start(serve_function *serve, const void *context);
+int supervisor_start(supervised_service *serve, const void *context);
 
 /* Hands over the listener and waits until it is served. */
 void supervisor_attach(int channel, int listener);

@@ -1,0 +1,159 @@
+/*
+ * Invariants: a caller with other rights than the broker's MUST NOT borrow them; memory MUST be
+ * read once, and what was read be decided on and used; descriptors MUST be duplicates.
+ */
+#include "enforce/linux/request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* What a process may do, from /proc/PID/status: comparable, not readable. */
+struct rights {
+	long pid; /* of its thread group; 0: unknown */
+	uint64_t digest;
+};
+
+static void digest_line(uint64_t *digest, const char *line)
+{
+	for (; *line && *line != '\n'; line++)
+		*digest = (*digest ^ (unsigned char)*line) * 1099511628211u;
+}
+
+static struct rights read_rights(const char *process)
+{
+	static const char *const compared[] = {"Uid:", "Gid:", "Groups:", "CapEff:"};
+	struct rights rights = {.pid = 0};
+	char path[64], text[8192];
+
+	snprintf(path, sizeof(path), "/proc/%s/status", process);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[length > 0 ? length : 0] = '\0';
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, "Tgid:", 5) == 0)
+			rights.pid = strtol(line + 5, NULL, 10);
+		for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
+			if (strncmp(line, compared[i], strlen(compared[i])) == 0)
+				digest_line(&rights.digest, line);
+		}
+	}
+	return rights;
+}
+
+int request_begin(struct request *request)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%u", request->notification->pid);
+	struct rights own = read_rights("self"), other = read_rights(name);
+
+	if (own.pid == 0 || other.pid == 0 || own.digest != other.digest)
+		return EPERM;
+	request->process = (pid_t)other.pid;
+	request->pidfd = request_keep(request, (int)syscall(NR_pidfd_open, other.pid, 0));
+	return request->pidfd < 0 ? EPERM : 0;
+}
+
+void request_end(struct request *request)
+{
+	while (request->fd_count)
+		close(request->fds[--request->fd_count]);
+}
+
+int request_keep(struct request *request, int fd)
+{
+	const unsigned most = sizeof(request->fds) / sizeof(request->fds[0]);
+
+	if (fd < 0)
+		return fd;
+	if (request->fd_count == most) {
+		close(fd);
+		errno = EMFILE;
+		return -1;
+	}
+	return request->fds[request->fd_count++] = fd;
+}
+
+/* A process may be refused (ptrace(2)): then its calls fail. */
+static int memory_error(ssize_t count)
+{
+	return count >= 0 || errno == EFAULT ? EFAULT : EPERM;
+}
+
+int request_read(const struct request *request, uint64_t address, void *bytes, size_t size)
+{
+	struct iovec own = {bytes, size};
+	struct iovec other = {(void *)(uintptr_t)address, size};
+	ssize_t count = process_vm_readv(request->process, &own, 1, &other, 1, 0);
+
+	return count == (ssize_t)size ? 0 : memory_error(count);
+}
+
+int request_write(const struct request *request, uint64_t address, const void *bytes, size_t size)
+{
+	struct iovec own = {(void *)(uintptr_t)bytes, size};
+	struct iovec other = {(void *)(uintptr_t)address, size};
+	ssize_t count = process_vm_writev(request->process, &own, 1, &other, 1, 0);
+
+	return count == (ssize_t)size ? 0 : memory_error(count);
+}
+
+/* Page by page: the next one may not be there, and the path may not need it. */
+int request_read_path(const struct request *request, uint64_t address, char *path, size_t size)
+{
+	enum { PAGE = 4096 };
+	size_t length = 0;
+
+	while (length < size) {
+		size_t part = PAGE - (address + length) % PAGE;
+
+		if (part > size - length)
+			part = size - length;
+		int error = request_read(request, address + length, path + length, part);
+
+		if (error)
+			return error;
+		if (memchr(path + length, '\0', part))
+			return 0;
+		length += part;
+	}
+	return ENAMETOOLONG;
+}
+
+int request_take_fd(struct request *request, int number, int *fd)
+{
+	*fd = request_keep(request, (int)syscall(NR_pidfd_getfd, request->pidfd, number, 0));
+	if (*fd >= 0)
+		return 0;
+	return errno == EBADF ? EBADF : EPERM;
+}
+
+int request_take_directory(struct request *request, int number, int *fd)
+{
+	char path[64];
+
+	if (number != AT_FDCWD)
+		return request_take_fd(request, number, fd);
+	/* Of the thread: it can have another one than its siblings (clone(2), CLONE_FS). */
+	snprintf(path, sizeof(path), "/proc/%u/cwd", request->notification->pid);
+	*fd = request_keep(request, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	if (*fd >= 0)
+		return 0;
+	return errno == ENOENT ? ENOENT : EPERM;
+}
+
+bool request_is_alive(const struct request *request)
+{
+	/* ioctl(2), whose second parameter has another type in each C library. */
+	return syscall(SYS_ioctl, request->listener, NOTIFICATION_ID_VALID,
+		       &request->notification->id) == 0;
+}

@@ -1,0 +1,51 @@
+#ifndef ENFORCE_LINUX_REQUEST_H
+#define ENFORCE_LINUX_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "enforce/linux/plan.h"
+
+/*
+ * One system call that the broker answers (seccomp user notification, seccomp_unotify(2)), and what
+ * it takes from the caller to do so. The order is: read memory and take descriptors, make sure that
+ * the caller is still the one (request_is_alive), decide, act on what was taken. Functions that
+ * return int give 0 or an errno, with which the call fails.
+ */
+struct request {
+	const struct plan *plan;
+	int listener;
+	const struct notification *notification;
+	pid_t process; /* the caller's thread group */
+	int pidfd;
+	long value; /* what the call returns when nothing fails */
+	int fds[16];
+	unsigned fd_count; /* closed at the end */
+};
+
+/* Everything but the caller's rights is left for later. EPERM when they are not the broker's. */
+int request_begin(struct request *request);
+void request_end(struct request *request);
+
+/* Takes charge of a descriptor; returns it. Negative ones are passed through. */
+int request_keep(struct request *request, int fd);
+
+/* The caller's memory. EFAULT where it has none. */
+int request_read(const struct request *request, uint64_t address, void *bytes, size_t size);
+int request_write(const struct request *request, uint64_t address, const void *bytes, size_t size);
+
+/* A path with its NUL; size is PATH_MAX at least. EFAULT, ENAMETOOLONG. */
+int request_read_path(const struct request *request, uint64_t address, char *path, size_t size);
+
+/* A duplicate of the caller's descriptor. EBADF when it has none. */
+int request_take_fd(struct request *request, int number, int *fd);
+
+/* An O_PATH descriptor for where a relative path of the caller starts: AT_FDCWD, or a directory's.
+ */
+int request_take_directory(struct request *request, int number, int *fd);
+
+/* True when what was taken belongs to the caller that asked: it still waits for the answer. */
+bool request_is_alive(const struct request *request);
+
+#endif

@@ -1,0 +1,20 @@
+#ifndef ENFORCE_LINUX_SERVE_H
+#define ENFORCE_LINUX_SERVE_H
+
+#include "enforce/linux/request.h"
+
+/*
+ * Serves a call as the kernel would, if the policy allows it: 0 with request->value set, or the
+ * errno with which it fails.
+ */
+typedef int serve_function(struct request *request);
+
+struct served_call {
+	long number;
+	serve_function *serve;
+};
+
+/* Tables, each ended by an entry without function. */
+extern const struct served_call serve_network_calls[];
+
+#endif
