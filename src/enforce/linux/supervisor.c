@@ -338,6 +338,7 @@ int supervisor_start(supervised_service *serve, const void *context)
 {
 	struct broker broker = {.listener = -1};
 	int to_waiter[2], to_command[2];
+	struct sigaction heard = {.sa_handler = SIG_DFL}, usual_child;
 	sigset_t all, usual;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, to_waiter) != 0 ||
@@ -345,6 +346,7 @@ int supervisor_start(supervised_service *serve, const void *context)
 		die_errno("cannot start the broker");
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &usual);
+	sigaction(SIGCHLD, &heard, &usual_child); /* ignored, it would keep the status from us */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	pid_t pid = fork();
 
@@ -368,6 +370,7 @@ int supervisor_start(supervised_service *serve, const void *context)
 	prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
 	close(to_waiter[1]);
 	close(to_command[0]);
+	sigaction(SIGCHLD, &usual_child, NULL);
 	sigprocmask(SIG_SETMASK, &usual, NULL);
 	return to_command[1];
 }
