@@ -277,22 +277,36 @@ static int only_children(void)
 	return signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int receive_listener(int channel)
-{
+/* One byte with room for a descriptor (unix(7), SCM_RIGHTS). */
+struct parcel {
 	char byte;
+	struct iovec data;
 	union {
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.room = {0}};
-	struct iovec data = {&byte, 1};
-	struct msghdr message = {.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
+	} control;
+	struct msghdr message;
+};
+
+static void parcel_prepare(struct parcel *parcel)
+{
+	memset(parcel, 0, sizeof(*parcel));
+	parcel->data = (struct iovec){&parcel->byte, 1};
+	parcel->message.msg_iov = &parcel->data;
+	parcel->message.msg_iovlen = 1;
+	parcel->message.msg_control = &parcel->control;
+	parcel->message.msg_controllen = sizeof(parcel->control);
+}
+
+static int receive_listener(int channel)
+{
+	struct parcel parcel;
 	int listener = -1;
 
-	if (recvmsg(channel, &message, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&message))
-		memcpy(&listener, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(listener));
+	parcel_prepare(&parcel);
+	if (recvmsg(channel, &parcel.message, MSG_CMSG_CLOEXEC) == 1 &&
+		CMSG_FIRSTHDR(&parcel.message))
+		memcpy(&listener, CMSG_DATA(CMSG_FIRSTHDR(&parcel.message)), sizeof(listener));
 	return listener;
 }
 
@@ -384,23 +398,16 @@ int supervisor_start(supervised_service *serve, const void *context)
 
 void supervisor_attach(int channel, int listener)
 {
-	char byte = 0;
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.room = {0}};
-	struct iovec data = {&byte, 1};
-	struct msghdr message = {.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	struct parcel parcel;
+
+	parcel_prepare(&parcel);
+	struct cmsghdr *header = CMSG_FIRSTHDR(&parcel.message);
 
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(header), &listener, sizeof(int));
-	if (sendmsg(channel, &message, 0) != 1 || recv(channel, &byte, 1, 0) != 1)
+	if (sendmsg(channel, &parcel.message, 0) != 1 || recv(channel, &parcel.byte, 1, 0) != 1)
 		die("the broker did not start");
 	close(channel);
 	close(listener);
