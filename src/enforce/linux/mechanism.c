@@ -5,6 +5,7 @@ enum mechanism {
 	MECHANISM_NOTHING = 0, /* Linux has no such thing */
 	MECHANISM_LANDLOCK,
 	MECHANISM_SECCOMP,
+	MECHANISM_CALLS,
 	MECHANISM_SIGNALS,
 	MECHANISM_NETWORK,
 };
@@ -28,14 +29,14 @@ static const uint8_t mechanisms[OPERATION_COUNT] = {
 	[OP_SYSCTL_READ] = MECHANISM_LANDLOCK,
 	[OP_SYSCTL_WRITE] = MECHANISM_LANDLOCK,
 	[OP_PSEUDO_TTY] = MECHANISM_LANDLOCK,
-	[OP_FILE_WRITE_MODE] = MECHANISM_SECCOMP,
-	[OP_FILE_WRITE_OWNER] = MECHANISM_SECCOMP,
-	[OP_FILE_WRITE_TIMES] = MECHANISM_SECCOMP,
-	[OP_FILE_WRITE_FLAGS] = MECHANISM_SECCOMP,
-	[OP_FILE_WRITE_XATTR] = MECHANISM_SECCOMP,
-	[OP_FILE_WRITE_ACL] = MECHANISM_SECCOMP,
-	[OP_FILE_WRITE_SETUGID] = MECHANISM_SECCOMP,
-	[OP_FILE_READ_XATTR] = MECHANISM_SECCOMP,
+	[OP_FILE_WRITE_MODE] = MECHANISM_CALLS,
+	[OP_FILE_WRITE_OWNER] = MECHANISM_CALLS,
+	[OP_FILE_WRITE_TIMES] = MECHANISM_CALLS,
+	[OP_FILE_WRITE_FLAGS] = MECHANISM_CALLS,
+	[OP_FILE_WRITE_XATTR] = MECHANISM_CALLS,
+	[OP_FILE_WRITE_ACL] = MECHANISM_CALLS,
+	[OP_FILE_WRITE_SETUGID] = MECHANISM_CALLS,
+	[OP_FILE_READ_XATTR] = MECHANISM_CALLS,
 	[OP_FILE_LINK] = MECHANISM_SECCOMP,
 	[OP_FILE_CHROOT] = MECHANISM_SECCOMP,
 	[OP_FILE_MOUNT] = MECHANISM_SECCOMP,
@@ -63,7 +64,7 @@ static const char *network_mechanism(const struct plan *plan, enum operation ope
 		(plan->handled_net & NET_CONNECT_TCP && operation == OP_NETWORK_OUTBOUND) ||
 		(plan->handled_net & NET_BIND_TCP && operation == OP_NETWORK_BIND);
 
-	if (operation == OP_NETWORK_OUTBOUND && plan->has_broker)
+	if (operation == OP_NETWORK_OUTBOUND && plan->verdicts[SYS_connect] == VERDICT_BROKER)
 		return "seccomp, broker";
 	return has_ports && plan->sockets & SOCKETS_TCP ? "seccomp, Landlock" : "seccomp";
 }
@@ -75,6 +76,8 @@ static const char *mechanism_name(const struct plan *plan, enum operation operat
 		return "Landlock";
 	case MECHANISM_SECCOMP:
 		return "seccomp";
+	case MECHANISM_CALLS:
+		return plan_is_brokered(plan, operation) ? "seccomp, broker" : "seccomp";
 	case MECHANISM_SIGNALS:
 		return plan->scoped & SCOPE_SIGNAL ? "Landlock, seccomp" : "seccomp";
 	case MECHANISM_NETWORK:

@@ -53,6 +53,21 @@ static void print_landlock(struct text *text, const struct plan *plan)
 		text_add(text, "landlock: denies abstract unix sockets of processes outside\n");
 }
 
+static void print_broker(struct text *text, const struct plan *plan)
+{
+	bool connects = plan->verdicts[SYS_connect] == VERDICT_BROKER;
+	unsigned calls = 0;
+
+	for (size_t i = 0; i < sizeof(plan->verdicts); i++)
+		calls += plan->verdicts[i] == VERDICT_BROKER;
+	if (connects)
+		text_add(text,
+			"broker: connects unix sockets to the paths that the profile allows\n");
+	if (calls > connects)
+		text_addf(text, "broker: makes %u system calls on the files that the profile allows\n",
+			calls - connects);
+}
+
 static void print_seccomp(struct text *text, const struct plan *plan)
 {
 	unsigned refused = 0;
@@ -70,9 +85,7 @@ static void print_seccomp(struct text *text, const struct plan *plan)
 			plan->sockets & SOCKETS_UNIX_STREAM ? " unix (stream)" : "",
 			plan->sockets & SOCKETS_NETLINK_ROUTE ? " netlink-route" : "",
 			plan->sockets ? "" : " none");
-	if (plan->has_broker)
-		text_add(text,
-			"broker: connects unix sockets to the paths that the profile allows\n");
+	print_broker(text, plan);
 	if (plan->verdicts[SYS_clone] == VERDICT_CLONE)
 		text_add(text, "seccomp: refuses new processes\n");
 	if (!plan->may_set_id)
