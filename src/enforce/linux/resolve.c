@@ -270,6 +270,7 @@ int resolve_place(struct request *request, const struct place *place, struct obj
 	const uint64_t *arguments = request->notification->arguments;
 	int directory = place->directory < 0 ? AT_FDCWD : (int)arguments[place->directory];
 	unsigned flags = place->flags < 0 ? 0 : (unsigned)arguments[place->flags];
+	unsigned implied = place->may_be_empty ? AT_EMPTY_PATH : 0;
 	bool follow = place->follow && !(flags & AT_SYMLINK_NOFOLLOW);
 	uint64_t address = place->path < 0 ? 0 : arguments[place->path];
 	int error = EINVAL;
@@ -279,7 +280,7 @@ int resolve_place(struct request *request, const struct place *place, struct obj
 	if (place->path < 0 || (!address && place->is_optional && directory != AT_FDCWD))
 		error = flags ? EINVAL : take_descriptor(request, directory, object);
 	else
-		error = take_path(request, directory, address, flags, follow, object);
+		error = take_path(request, directory, address, flags | implied, follow, object);
 	if (error)
 		return error;
 	return request_is_alive(request) ? 0 : EPERM;
