@@ -829,8 +829,10 @@ static struct query address_query(enum operation operation, unsigned protocol)
 {
 	static const char *const paths[] = {"/s", "/t", "/run/x", "/other", NULL};
 	struct query query = {.operation = operation};
-	struct endpoint address = {protocol, below(2), true, PICK(ports)};
-	struct endpoint other = {protocol, below(2), below(2), PICK(ports)};
+	/* Localhost, a wildcard address, or neither. */
+	unsigned host = below(3), other_host = below(3);
+	struct endpoint address = {protocol, host == 1, true, PICK(ports), host == 2};
+	struct endpoint other = {protocol, other_host == 1, below(2), PICK(ports), other_host == 2};
 
 	if (protocol & PROTOCOL_UNIX) {
 		query.texts[TEXT_PATH] = PICK(paths);
