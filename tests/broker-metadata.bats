@@ -1,5 +1,5 @@
 # Modes, owners, times, flags and attributes of files: changed where the profile allows it, and
-# nowhere else, through every system call and every kind of path.
+# nowhere else, through every system call and every kind of path; and so for looking at them.
 
 load helper
 
@@ -53,9 +53,10 @@ here() {
 }
 
 @test "the forms of (deny default), of sbx and of write-cwd-only" {
-	local before words
+	local before
 	before=$(state "$OUTSIDE/file")
 	run --separate-stderr sbx -p write-cwd-only chmod 600 file
+	# shellcheck disable=SC2154 # run sets it
 	[ "$status-$output-$stderr" = 0-- ]
 	[ "$(stat -c %a file)" = 600 ]
 	refused sbx -p write-cwd-only chmod 600 "$OUTSIDE/file"

@@ -3,8 +3,9 @@
  * worked, 1 when it was refused (the error's name is printed), 2 when it could not be tried.
  * metadata list: the calls. metadata set NAME PATH: sets an extended attribute. metadata xattrs
  * PATH: prints their names. metadata lookups: the calls that look, which are made like the others,
- * links by the name PATH.link. metadata odd, metadata odd-lookups: the errors of calls that go wrong, one a line.
- * metadata race ALLOWED DENIED: chmod while a thread overwrites the path; prints how many worked.
+ * links by the name PATH.link. metadata odd, metadata odd-lookups: the errors of calls that go
+ * wrong, one a line. metadata race ALLOWED DENIED: chmod while a thread overwrites the path; prints
+ * how many worked.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -419,8 +420,8 @@ static int odd_lookups(void)
 	report_link("readlink cwd", AT_FDCWD, "/proc/self/cwd", 100);
 	report_link("readlink exe", AT_FDCWD, "/proc/self/exe", 1000);
 	report_link("readlink of another", AT_FDCWD, "/proc/mounts", 1000);
-	report("readlink self", readlink("/proc/self", room, 100) > 0 && atoi(room) == getpid() ? 0
-												  : 1);
+	report("readlink self",
+		readlink("/proc/self", room, 100) > 0 && atoi(room) == getpid() ? 0 : 1);
 	report("xattr", getxattr("file", "user.gone", room, sizeof(room)));
 	report("xattr missing", getxattr("file", "user.none", room, sizeof(room)));
 	report("xattr room", getxattr("file", "user.long", room, 1));
@@ -482,10 +483,9 @@ static int odd(void)
 	report("lchown", lchown("dangling", (uid_t)-1, getgid()));
 	report("nanoseconds", utimensat(AT_FDCWD, "file", (struct timespec[]){{0, -7}, {0}}, 0));
 	report("microseconds", syscall(SYS_utimensat, AT_FDCWD, "file", bad, 0));
-	report("omit", utimensat(AT_FDCWD, "file", (struct timespec[]){{0, UTIME_OMIT},
-		{0, UTIME_OMIT}}, 0));
-	report("times of a link",
-		utimensat(AT_FDCWD, "dangling", NULL, AT_SYMLINK_NOFOLLOW));
+	report("omit", utimensat(AT_FDCWD, "file",
+			       (struct timespec[]){{0, UTIME_OMIT}, {0, UTIME_OMIT}}, 0));
+	report("times of a link", utimensat(AT_FDCWD, "dangling", NULL, AT_SYMLINK_NOFOLLOW));
 	report("no path", syscall(SYS_utimensat, AT_FDCWD, NULL, NULL, 0));
 	report("descriptor and flags", syscall(SYS_utimensat, fd, NULL, NULL, AT_EMPTY_PATH));
 	report("times of a path only", syscall(SYS_utimensat, path_only, NULL, NULL, 0));

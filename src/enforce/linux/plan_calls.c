@@ -66,8 +66,9 @@ static const struct whole_operation whole_operations[] = {
 	{OP_IPC_SYSV_SHM, false, {SYS_shmget, SYS_shmat, SYS_shmdt, SYS_shmctl}},
 	{OP_SYSTEM_ACCT, false, {SYS_acct}},
 	{OP_SYSTEM_REBOOT, false, {SYS_reboot}},
-	{OP_SYSTEM_SCHED, false, {SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam,
-				  SYS_sched_setattr, SYS_ioprio_set}},
+	{OP_SYSTEM_SCHED, false,
+		{SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr,
+			SYS_ioprio_set}},
 	{OP_SYSTEM_SET_TIME, false,
 		{SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime}},
 	{OP_SYSTEM_SWAP, false, {SYS_swapon, SYS_swapoff}},
@@ -141,8 +142,8 @@ static void ask_broker(struct plan *plan, const long *calls)
 {
 	plan->has_broker = true;
 	for (int i = 0; i < CALLS_MAX && calls[i]; i++)
-		refuse_if_present(plan, calls[i],
-			is_left_out(calls[i]) ? VERDICT_ENOSYS : VERDICT_BROKER);
+		refuse_if_present(
+			plan, calls[i], is_left_out(calls[i]) ? VERDICT_ENOSYS : VERDICT_BROKER);
 }
 
 static struct outcomes ask_whole(struct plan *plan, enum operation operation)

@@ -81,7 +81,8 @@ static int serve_statx(struct request *request)
 
 	if (error)
 		return error;
-	if (syscall(SYS_statx, object.fd, "", AT_EMPTY_PATH | flags, (unsigned)rest[0], status) != 0)
+	if (syscall(SYS_statx, object.fd, "", AT_EMPTY_PATH | flags, (unsigned)rest[0], status) !=
+		0)
 		return errno;
 	return request_write(request, rest[1], status, sizeof(status));
 }
@@ -178,8 +179,7 @@ static int serve_list_xattr(struct request *request)
 	if (!error)
 		error = object_decide(request, OP_FILE_READ_XATTR, &object, NULL);
 	return error ? error
-		     : list_xattr(request, &object,
-			       request->notification->arguments + place->rest);
+		     : list_xattr(request, &object, request->notification->arguments + place->rest);
 }
 
 const struct served_call serve_lookup_calls[] = {
