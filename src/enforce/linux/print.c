@@ -64,7 +64,8 @@ static void print_broker(struct text *text, const struct plan *plan)
 		text_add(text,
 			"broker: connects unix sockets to the paths that the profile allows\n");
 	if (calls > connects)
-		text_addf(text, "broker: makes %u system calls on the files that the profile allows\n",
+		text_addf(text,
+			"broker: makes %u system calls on the files that the profile allows\n",
 			calls - connects);
 }
 
