@@ -53,6 +53,22 @@ static void print_landlock(struct text *text, const struct plan *plan)
 		text_add(text, "landlock: denies abstract unix sockets of processes outside\n");
 }
 
+static void print_broker(struct text *text, const struct plan *plan)
+{
+	static const struct {
+		long number;
+		const char *name;
+	} calls[] = {{SYS_connect, "connect"}, {SYS_bind, "bind"}, {SYS_listen, "listen"},
+		{SYS_sendmsg, "send"}};
+
+	text_add(text, "broker: decides on");
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (plan->verdicts[calls[i].number] == VERDICT_BROKER)
+			text_addf(text, " %s", calls[i].name);
+	}
+	text_add(text, "\n");
+}
+
 static void print_seccomp(struct text *text, const struct plan *plan)
 {
 	unsigned refused = 0;
@@ -71,8 +87,7 @@ static void print_seccomp(struct text *text, const struct plan *plan)
 			plan->sockets & SOCKETS_NETLINK_ROUTE ? " netlink-route" : "",
 			plan->sockets ? "" : " none");
 	if (plan->has_broker)
-		text_add(text,
-			"broker: connects unix sockets to the paths that the profile allows\n");
+		print_broker(text, plan);
 	if (plan->verdicts[SYS_clone] == VERDICT_CLONE)
 		text_add(text, "seccomp: refuses new processes\n");
 	if (!plan->may_set_id)

@@ -16,5 +16,6 @@ struct served_call {
 
 /* Tables, each ended by an entry without function. */
 extern const struct served_call serve_network_calls[];
+extern const struct served_call serve_send_calls[];
 
 #endif

@@ -269,23 +269,15 @@ static int only_children(void)
 	return signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int receive_listener(int channel)
+/* The command tells the number that the listener has there. */
+static int take_listener(const struct broker *broker, int to_command)
 {
-	char byte;
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.room = {0}};
-	struct iovec data = {&byte, 1};
-	struct msghdr message = {.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	int listener = -1;
+	int number;
+	int command = (int)syscall(NR_pidfd_open, broker->command, 0);
 
-	if (recvmsg(channel, &message, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&message))
-		memcpy(&listener, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(listener));
-	return listener;
+	if (command < 0 || read(to_command, &number, sizeof(number)) != sizeof(number))
+		return -1;
+	return (int)syscall(NR_pidfd_getfd, command, number, 0);
 }
 
 _Noreturn static void watch(struct broker *broker)
@@ -320,7 +312,7 @@ _Noreturn static void run_broker(
 	struct broker *broker, int to_command, supervised_service *serve, const void *context)
 {
 	introduce(broker);
-	broker->listener = receive_listener(to_command);
+	broker->listener = take_listener(broker, to_command);
 	if (broker->listener >= 0 && send(to_command, "", 1, MSG_NOSIGNAL) != 1)
 		broker->listener = -1;
 	if (!let_go(broker->channel, broker->listener))
@@ -375,25 +367,13 @@ int supervisor_start(supervised_service *serve, const void *context)
 	return to_command[1];
 }
 
+/* Not by sendmsg(2), which may be waiting for the broker already. */
 void supervisor_attach(int channel, int listener)
 {
-	char byte = 0;
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.room = {0}};
-	struct iovec data = {&byte, 1};
-	struct msghdr message = {.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	char byte;
 
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &listener, sizeof(int));
-	if (sendmsg(channel, &message, 0) != 1 || recv(channel, &byte, 1, 0) != 1)
+	if (send(channel, &listener, sizeof(listener), MSG_NOSIGNAL) != sizeof(listener) ||
+		recv(channel, &byte, 1, 0) != 1)
 		die("the broker did not start");
 	close(channel);
 	close(listener);
