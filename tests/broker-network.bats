@@ -64,11 +64,11 @@ if count < 0:
     raise PermissionError(ctypes.get_errno(), "sendmmsg")
 print(count, struct.unpack_from("I", buffer.raw, 56)[0])'
 
-@test "localhost is 127.0.0.1, ::1 and 0.0.0.0, and no other address" {
+@test "localhost is 127.0.0.1 and ::1, and no other address" {
 	tcp_listener
 	local rules="(deny network*)(allow network-outbound (remote ip \"localhost:$PORT\"))"
 	allowed "$rules" "$CONNECT" 127.0.0.1 "$PORT"
-	allowed "$rules" "$CONNECT" 0.0.0.0 "$PORT"
+	denied "$rules" "$CONNECT" 0.0.0.0 "$PORT"
 	run ! as "$rules" "$CONNECT" 127.0.0.2 "$PORT"
 	[[ $output == *PermissionError* ]]
 	denied "$rules" "$CONNECT" ::ffff:127.0.0.1 "$PORT"

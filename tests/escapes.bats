@@ -810,8 +810,8 @@ open("step").read()
 attempt()' "$XDG_RUNTIME_DIR/pulse/native" >out 3>&- &
 	local command=$! process
 	until grep -q connected out; do sleep 0.05; done
-	# The broker goes by the name of sbx; this one holds the profile of this test's directory.
-	for process in $(pgrep -x sbx -U "$(id -u)"); do
+	# This one holds the profile of this test's directory.
+	for process in $(pgrep -x sbx-broker -U "$(id -u)"); do
 		if tr '\0' '\n' <"/proc/$process/cmdline" | grep -qxF "$XDG_RUNTIME_DIR/pulse/native"; then
 			kill -9 "$process"
 		fi
@@ -819,4 +819,42 @@ attempt()' "$XDG_RUNTIME_DIR/pulse/native" >out 3>&- &
 	: >step
 	wait "$command"
 	[ "$(tail -n 1 out)" = refused ]
+}
+
+@test "audio: the command does not outlive the process that stands for it" {
+	mkfifo step
+	sbx -qp audio --allow-file-write=. "$PYTHON" -c '
+print("started", flush=True)
+open("step").read()' >out 3>&- &
+	local waiter=$! command
+	until grep -q started out; do sleep 0.05; done
+	command=$(pgrep -P "$(pgrep -P "$waiter")")
+	kill -0 "$command"
+	kill -9 "$waiter"
+	local status=0
+	wait "$waiter" || status=$?
+	[ "$status" -eq 137 ]
+	for _ in {1..100}; do
+		kill -0 "$command" 2>/dev/null || break
+		sleep 0.05
+	done
+	run ! kill -0 "$command"
+}
+
+@test "audio: when the broker is killed, sbx still ends as the command does" {
+	mkfifo step
+	sbx -qp audio --allow-file-write=. "$PYTHON" -c '
+import sys
+print("started", flush=True)
+open("step").read()
+sys.exit(7)' >out 3>&- &
+	local waiter=$!
+	until grep -q started out; do sleep 0.05; done
+	kill -9 "$(pgrep -P "$waiter")"
+	sleep 0.2
+	kill -0 "$waiter"
+	: >step
+	local status=0
+	wait "$waiter" || status=$?
+	[ "$status" -eq 7 ]
 }

@@ -508,17 +508,6 @@ with multiprocessing.Pool(2) as pool:
 	[[ $output == nested* ]]
 }
 
-@test "write-cwd-only: one line says what is not stopped, and -q silences it" {
-	run --separate-stderr sbx -p write-cwd-only true
-	[ "$status" -eq 0 ]
-	[ -z "$output" ]
-	[ "$(wc -l <<<"$stderr")" -eq 1 ]
-	[[ $stderr == 'sbx: warning: '*'file-write-mode'* ]]
-	run --separate-stderr sbx -q -p write-cwd-only true
-	[ "$status" -eq 0 ]
-	[ -z "$output$stderr" ]
-}
-
 @test "no-write: no file is written, here or elsewhere" {
 	writes_outside no-write
 	kept_out no-write create link/new

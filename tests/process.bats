@@ -5,7 +5,9 @@
 
 load helper
 
-# Options of three kinds of sandbox: seccomp alone, Landlock too, and one with a broker beside it.
+# Options of three kinds of sandbox: seccomp alone, Landlock too, and one with a broker, which is
+# the command's parent.
+WITHOUT_BROKER=('-p no-network' '-p write-cwd-only')
 SANDBOXES=('-p no-network' '-p write-cwd-only' '-p audio --allow-file-read-all')
 
 setup_file() {
@@ -128,7 +130,7 @@ same() {
 ### The process
 
 @test "exec in place: the command has the pid of sbx, and its parent is the caller" {
-	python "${SANDBOXES[@]}" <<-'END'
+	python "${WITHOUT_BROKER[@]}" <<-'END'
 	import os, subprocess, sys
 	for sandbox in sys.argv[1:]:
 	    process = subprocess.Popen(["sbx", "-q", *sandbox.split(), "sh", "-c", "echo $$ $PPID"],
@@ -138,8 +140,28 @@ same() {
 	END
 }
 
+@test "with a broker: the caller's child waits, the broker is the command's parent" {
+	python '-p audio --allow-file-read-all' <<-'END'
+	import os, subprocess, sys
+	for sandbox in sys.argv[1:]:
+	    process = subprocess.Popen(["sbx", "-q", *sandbox.split(), "sh", "-c",
+	                                "echo $$ $PPID; cat /proc/$PPID/stat; read line"],
+	                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+	    command, broker = process.stdout.readline().split()
+	    stat = process.stdout.readline()
+	    assert "(sbx-broker)" in stat and stat.split()[3] == str(process.pid), stat
+	    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+	        assert file.read().split() == [broker]
+	    with open(f"/proc/{broker}/task/{broker}/children") as file:
+	        assert file.read().split() == [command]
+	    assert os.getpgid(int(command)) == os.getpgid(int(broker)) == os.getpgid(process.pid)
+	    process.communicate("\n")
+	    assert process.returncode == 0
+	END
+}
+
 @test "no other process below the caller or the command, and one thread" {
-	python "${SANDBOXES[@]}" <<-'END'
+	python "${WITHOUT_BROKER[@]}" <<-'END'
 	import os, subprocess, sys, time
 	def children(pid):
 	    with open(f"/proc/{pid}/task/{pid}/children") as file:

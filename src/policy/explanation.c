@@ -52,7 +52,8 @@ struct contender *explain(
 		const struct rule_link *link = policy->operations[operation].filtered;
 
 		for (; link; link = link->next) {
-			if (filter_match(link->rule->filter, query) == MATCH_YES)
+			if (filter_match(link->rule->filter, link->rule->action, query) ==
+				MATCH_YES)
 				add(&list, link->rule, link->rule->action, operation);
 		}
 		add_default(&list, policy, operation);

@@ -86,12 +86,13 @@ static enum match match_absent(const struct query *query, const struct attribute
 	return query->partial && attribute->where == HERE ? MATCH_MAYBE : MATCH_NO;
 }
 
-static enum match match_all(const struct filter *filter, const struct query *query)
+static enum match match_all(
+	const struct filter *filter, enum action action, const struct query *query)
 {
 	enum match result = MATCH_YES;
 
 	for (size_t i = 0; i < filter->group.count && result != MATCH_NO; i++) {
-		enum match match = filter_match(filter->group.items[i], query);
+		enum match match = filter_match(filter->group.items[i], action, query);
 
 		if (match < result)
 			result = match;
@@ -99,12 +100,13 @@ static enum match match_all(const struct filter *filter, const struct query *que
 	return result;
 }
 
-static enum match match_any(const struct filter *filter, const struct query *query)
+static enum match match_any(
+	const struct filter *filter, enum action action, const struct query *query)
 {
 	enum match result = MATCH_NO;
 
 	for (size_t i = 0; i < filter->group.count && result != MATCH_YES; i++) {
-		enum match match = filter_match(filter->group.items[i], query);
+		enum match match = filter_match(filter->group.items[i], action, query);
 
 		if (match > result)
 			result = match;
@@ -195,8 +197,9 @@ static enum match match_number(const struct filter *filter, const struct query *
 	return yes_if(value == filter->number.value);
 }
 
-static enum match match_endpoint(
-	const struct endpoint *filter, const struct endpoint *endpoint, const struct query *query)
+/* An unbound source can be any, and a wildcard address means this host among others. */
+static enum match match_endpoint(const struct endpoint *filter, const struct endpoint *endpoint,
+	enum action action, const struct query *query)
 {
 	if (!operation_takes(query->operation, TAKES_NETWORK))
 		return MATCH_NO;
@@ -208,31 +211,39 @@ static enum match match_endpoint(
 		return MATCH_YES;
 	if (endpoint->protocol & PROTOCOL_UNIX)
 		return MATCH_NO;
-	if (!endpoint->bound) /* SBPL.md section 7: an unbound source can be any */
-		return query->partial ? MATCH_MAYBE : MATCH_YES;
-	return yes_if((!filter->localhost || endpoint->localhost) &&
+	if (!endpoint->bound)
+		return query->partial ? MATCH_MAYBE : yes_if(action == ACTION_DENY);
+	bool is_here = endpoint->localhost || (endpoint->wildcard && action == ACTION_DENY);
+
+	return yes_if((!filter->localhost || is_here) &&
 		      (filter->port == PORT_ANY || filter->port == endpoint->port));
 }
 
-enum match filter_match(const struct filter *filter, const struct query *query)
+static enum action opposite(enum action action)
+{
+	return action == ACTION_ALLOW ? ACTION_DENY : ACTION_ALLOW;
+}
+
+enum match filter_match(const struct filter *filter, enum action action, const struct query *query)
 {
 	switch (filter->kind) {
 	case FILTER_NEVER:
 		return MATCH_NO;
 	case FILTER_ALL:
-		return match_all(filter, query);
+		return match_all(filter, action, query);
 	case FILTER_ANY:
-		return match_any(filter, query);
+		return match_any(filter, action, query);
 	case FILTER_NOT:
-		return (enum match)(MATCH_YES - filter_match(filter->group.items[0], query));
+		return (enum match)(
+			MATCH_YES - filter_match(filter->group.items[0], opposite(action), query));
 	case FILTER_TEXT:
 		return match_text(filter, query);
 	case FILTER_NUMBER:
 		return match_number(filter, query);
 	case FILTER_REMOTE:
-		return match_endpoint(&filter->endpoint, &query->remote, query);
+		return match_endpoint(&filter->endpoint, &query->remote, action, query);
 	case FILTER_LOCAL:
-		return match_endpoint(&filter->endpoint, &query->local, query);
+		return match_endpoint(&filter->endpoint, &query->local, action, query);
 	}
 	return MATCH_NO;
 }

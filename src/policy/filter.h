@@ -69,6 +69,7 @@ struct endpoint {
 	bool localhost;    /* in a filter: localhost only */
 	bool bound;        /* false: the address is not chosen yet */
 	int port;          /* PORT_ANY in a filter: every port */
+	bool wildcard;     /* 0.0.0.0 or ::, of which it is unclear whether it is localhost */
 };
 
 enum filter_kind {
@@ -139,10 +140,11 @@ struct query {
 enum match { MATCH_NO = 0, MATCH_MAYBE, MATCH_YES };
 
 /*
- * A filter that does not apply to the operation never matches. MATCH_MAYBE only for partial queries
- * and those of a region (below).
+ * A filter that does not apply to the operation never matches. Where it is unclear what macOS does,
+ * the answer is the one with which a rule of this action allows less. MATCH_MAYBE only for partial
+ * queries and those of a region (below).
  */
-enum match filter_match(const struct filter *filter, const struct query *query);
+enum match filter_match(const struct filter *filter, enum action action, const struct query *query);
 
 /* The name of a filter in this one that neither the operation nor one that goes on in it takes, or
  * NULL. */

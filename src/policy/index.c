@@ -176,10 +176,10 @@ static void consider(const struct index_list *list, const struct entry *entries,
 	const struct query *query, struct best *best)
 {
 	for (size_t i = 0; i < count && !is_late(best, entries[i].rank); i++) {
-		enum match match = filter_match(entries[i].branch, query);
 		unsigned rank = entries[i].rank;
-		bool allow = list->rules[rank]->action == ACTION_ALLOW;
-		unsigned *first = allow ? &best->allow : &best->deny;
+		enum action action = list->rules[rank]->action;
+		enum match match = filter_match(entries[i].branch, action, query);
+		unsigned *first = action == ACTION_ALLOW ? &best->allow : &best->deny;
 
 		if (match != MATCH_NO && rank < *first)
 			*first = rank;

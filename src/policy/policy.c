@@ -56,7 +56,8 @@ struct decision policy_decide(const struct policy *policy, const struct query *q
 		const struct rule_link *link = policy->operations[operation].filtered;
 
 		for (; link; link = link->next) {
-			if (filter_match(link->rule->filter, query) == MATCH_YES)
+			if (filter_match(link->rule->filter, link->rule->action, query) ==
+				MATCH_YES)
 				return (struct decision){link->rule->action, link->rule, operation};
 		}
 		if (policy_default(policy, operation, &decision))
@@ -94,7 +95,8 @@ struct outcomes policy_outcomes(const struct policy *policy, const struct query 
 		const struct rule_link *link = policy->operations[operation].filtered;
 
 		for (; link; link = link->next) {
-			enum match match = filter_match(link->rule->filter, query);
+			enum match match =
+				filter_match(link->rule->filter, link->rule->action, query);
 
 			if (match != MATCH_NO)
 				outcomes_add(&outcomes, (struct decision){link->rule->action,

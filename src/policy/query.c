@@ -89,13 +89,13 @@ static bool set_number(
  * that is not localhost stands for some address elsewhere. */
 static bool parse_host(const char *host, struct endpoint *endpoint)
 {
-	static const char *const locals[] = {"localhost", "127.0.0.1", "::1", "0.0.0.0"};
 	struct in6_addr address;
 	bool is_ip6 = inet_pton(AF_INET6, host, &address) == 1;
 
-	for (size_t i = 0; i < sizeof(locals) / sizeof(locals[0]); i++)
-		endpoint->localhost |= strcmp(locals[i], host) == 0;
-	endpoint->localhost |= is_ip6 && IN6_IS_ADDR_LOOPBACK(&address);
+	endpoint->localhost = strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 ||
+			      (is_ip6 && IN6_IS_ADDR_LOOPBACK(&address));
+	endpoint->wildcard =
+		strcmp(host, "0.0.0.0") == 0 || (is_ip6 && IN6_IS_ADDR_UNSPECIFIED(&address));
 	endpoint->protocol |= is_ip6 ? PROTOCOL_IP6 : PROTOCOL_IP4;
 	return host[0] && (is_ip6 || !strchr(host, ':'));
 }

@@ -4,8 +4,9 @@
  * is about. Built and run by run-on-macos.sh.
  *
  * usage: macos-probe FILE.tsv...   rows: PROFILE <tab> OPERATION KEY=VALUE... <tab> allow|deny
- * <tab> WHY Exit status: 0 all that could be asked agree, 1 some don't, 2 nothing can be asked
- * here.
+ * <tab> WHY
+ * [<tab> NAME=VALUE...] Exit status: 0 all that could be asked agree, 1 some don't, 2 nothing can
+ * be asked here.
  *
  * Paths are compared as they stand as long as nothing of that name exists; the rows' don't on a
  * Mac.
@@ -28,12 +29,14 @@ enum { LINE_MAX_BYTES = 64 * 1024, KEYS_MAX = 8, TEXT_MAX_BYTES = 1024 };
 /* No public header declares these. */
 typedef void *compile_function(const char *text, void *parameters, char **error);
 typedef void *create_function(void);
+typedef int set_function(void *parameters, const char *name, const char *value);
 typedef int apply_function(void *profile);
 typedef int check_function(pid_t process, const char *operation, int type, ...);
 
 static struct {
 	compile_function *compile;
 	create_function *create_parameters;
+	set_function *set_parameter;
 	apply_function *apply;
 	check_function *check;
 	int no_report;
@@ -78,6 +81,7 @@ static const char *const unaskable_filters[] = {
 
 struct row {
 	const char *profile, *operation, *expected;
+	char *parameters; /* NAME=VALUE words, or NULL */
 	const char *keys[KEYS_MAX], *values[KEYS_MAX];
 	int key_count;
 };
@@ -101,10 +105,12 @@ static bool load(void)
 	}
 	*(void **)&sandbox.compile = dlsym(library, "sandbox_compile_string");
 	*(void **)&sandbox.create_parameters = dlsym(library, "sandbox_create_params");
+	*(void **)&sandbox.set_parameter = dlsym(library, "sandbox_set_param");
 	*(void **)&sandbox.apply = dlsym(library, "sandbox_apply");
 	*(void **)&sandbox.check = dlsym(RTLD_DEFAULT, "sandbox_check");
 	sandbox.no_report = no_report ? *no_report : 0x40000000;
-	if (sandbox.compile && sandbox.create_parameters && sandbox.apply && sandbox.check)
+	if (sandbox.compile && sandbox.create_parameters && sandbox.set_parameter &&
+		sandbox.apply && sandbox.check)
 		return true;
 	fprintf(stderr, "macos-probe: libsandbox has no longer what is needed\n");
 	return false;
@@ -121,8 +127,12 @@ static bool parse(char *line, struct row *row)
 	if (!(query = strchr(line, '\t')) || !(expected = strchr(query + 1, '\t')))
 		return false;
 	*query++ = *expected++ = '\0';
-	if ((why = strchr(expected, '\t')))
-		*why = '\0';
+	row->parameters = NULL;
+	if ((why = strchr(expected, '\t'))) {
+		*why++ = '\0';
+		if ((row->parameters = strchr(why, '\t')))
+			row->parameters++;
+	}
 	row->expected = expected;
 	row->operation = strtok(query, " ");
 	while (row->operation && row->key_count < KEYS_MAX && (word = strtok(NULL, " "))) {
@@ -232,6 +242,21 @@ static bool is_askable(const struct row *row)
 	return true;
 }
 
+static void *make_parameters(char *words)
+{
+	void *parameters = sandbox.create_parameters();
+
+	for (char *word = strtok(words, " "); word; word = strtok(NULL, " ")) {
+		char *equals = strchr(word, '=');
+
+		if (!equals)
+			continue;
+		*equals = '\0';
+		sandbox.set_parameter(parameters, word, equals + 1);
+	}
+	return parameters;
+}
+
 /* Compiled before the sandbox is in force, asked inside, told by the exit status. */
 static enum answer answer_in_child(const struct row *row)
 {
@@ -246,7 +271,10 @@ static enum answer answer_in_child(const struct row *row)
 		return ANSWER_UNKNOWN;
 	if (child == 0) {
 		char *error = NULL;
-		void *profile = sandbox.compile(row->profile, sandbox.create_parameters(), &error);
+		void *profile = sandbox.compile(row->profile,
+			row->parameters ? make_parameters(row->parameters)
+					: sandbox.create_parameters(),
+			&error);
 
 		if (!profile) {
 			printf("    %s\n", error ? error : "no reason given");

@@ -16,10 +16,14 @@ if ! command -v cc >/dev/null; then
 	echo "run-on-macos.sh: there is no compiler: xcode-select --install" >&2
 	exit 2
 fi
-[ $# -gt 0 ] || set -- "$here/order.tsv" "$here/decisions.tsv"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/sbx-golden.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 cc -std=c11 -Wall -Wextra -O1 -o "$tmp/macos-probe" "$here/macos-probe.c"
+if [ $# -eq 0 ]; then
+	presets=$(cd "$here/../../presets" && pwd -P)
+	sed "s|@PRESETS@|$presets|g" "$here/presets.tsv" >"$tmp/presets.tsv"
+	set -- "$here/order.tsv" "$here/decisions.tsv" "$tmp/presets.tsv"
+fi
 sw_vers 2>/dev/null || :
 "$tmp/macos-probe" "$@"

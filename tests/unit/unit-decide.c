@@ -1,8 +1,8 @@
 /*
  * Golden decisions: each row of a file of tests/golden is a profile, a query and the answer that
- * SBPL.md gives.
+ * SBPL.md gives; a fifth field has parameters.
  *
- * usage: unit-decide [FILE...]            check rows (default: both files of tests/golden)
+ * usage: unit-decide [FILE...]            check rows (default: the files of tests/golden)
  *        unit-decide decide PROFILE-FILE  answer the queries on stdin, allow or deny on each line
  *
  * A query is OPERATION KEY=VALUE..., as policy/query.h has it.
@@ -42,11 +42,37 @@ static const char *source_path(const char *file)
 	return path;
 }
 
-static bool evaluate(const struct source *source, struct policy *policy, struct scheme_error *error)
+/* The presets' directory in place of @PRESETS@, which only rows can know. */
+static struct source place_presets(const char *text)
+{
+	static const char token[] = "@PRESETS@";
+	struct text placed = text_make(&arena);
+	const char *at;
+
+	for (; (at = strstr(text, token)) != NULL; text = at + sizeof(token) - 1) {
+		text_add_bytes(&placed, text, (size_t)(at - text));
+		text_add(&placed, source_path("presets"));
+	}
+	text_add(&placed, text);
+	return (struct source){.name = "profile", .text = placed.bytes, .length = placed.length};
+}
+
+/* Parameters are KEY=VALUE words, or NULL. */
+static bool evaluate(const struct source *source, const char *parameters, struct policy *policy,
+	struct scheme_error *error)
 {
 	struct profile profile;
+	const char *word;
+	size_t length;
 
 	profile_init(&profile, source_path("presets"));
+	while (text_split(&parameters, " ", &word, &length)) {
+		size_t key = strcspn(word, "=");
+
+		if (key < length)
+			profile_set(&profile, &arena, arena_copy(&arena, word, key),
+				arena_copy(&arena, word + key + 1, length - key - 1));
+	}
 	profile_add(&profile, &arena, PART_PLAIN, source);
 	return sbpl_evaluate(&profile, &arena, policy, error);
 }
@@ -68,9 +94,9 @@ static void fail(
 	failed++;
 }
 
-static void check_row(const char *file, unsigned line, char *const fields[4])
+static void check_row(const char *file, unsigned line, char *const fields[5])
 {
-	struct source source = {"profile", fields[0], strlen(fields[0])};
+	struct source source = place_presets(fields[0]);
 	struct policy *policy = ARENA_NEW(&arena, struct policy);
 	struct scheme_error error;
 	struct query query;
@@ -85,7 +111,7 @@ static void check_row(const char *file, unsigned line, char *const fields[4])
 		fail(file, line, fields[0], fields[1], reason);
 		return;
 	}
-	if (!evaluate(&source, policy, &error)) {
+	if (!evaluate(&source, fields[4], policy, &error)) {
 		fail(file, line, fields[0], fields[1],
 			text_format(&arena, "expected %s (%s), but the profile is refused: %s",
 				fields[2], fields[3], error.text));
@@ -112,16 +138,16 @@ static void check_file(const char *path)
 	for (unsigned number = 1; text_split(&rest, "\n", &line, &length); number++) {
 		const char *cells = arena_copy(&arena, line, length);
 		const char *cell;
-		char *fields[4] = {NULL};
+		char *fields[5] = {NULL};
 
-		for (int i = 0; i < 4 && text_split(&cells, "\t", &cell, &length); i++)
+		for (int i = 0; i < 5 && text_split(&cells, "\t", &cell, &length); i++)
 			fields[i] = arena_copy(&arena, cell, length);
 		if (number == 1 || !line[0] || line[0] == '\n')
 			continue; /* the header, and the end */
 		if (fields[3])
 			check_row(path, number, fields);
 		else
-			fail(path, number, "", "", "not four fields");
+			fail(path, number, "", "", "fewer than four fields");
 		rows++;
 	}
 	if (!rows)
@@ -142,7 +168,7 @@ static int decide(const char *path)
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 		return 1;
 	}
-	if (!evaluate(source, policy, &error)) {
+	if (!evaluate(source, NULL, policy, &error)) {
 		struct position at = {.line = 0};
 
 		if (error.origin.source)
@@ -173,6 +199,7 @@ int main(int argc, char **argv)
 	if (argc == 1) {
 		check_file(source_path("tests/golden/order.tsv"));
 		check_file(source_path("tests/golden/decisions.tsv"));
+		check_file(source_path("tests/golden/presets.tsv"));
 	}
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed ? 1 : 0;

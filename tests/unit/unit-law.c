@@ -311,7 +311,8 @@ static struct endpoint random_endpoint(void)
 	static const unsigned versions[] = {PROTOCOL_IP4, PROTOCOL_IP6};
 	static const int ports[] = {80, 443, 22, 8080};
 
-	return (struct endpoint){PICK(kinds) | PICK(versions), one_in(2), true, PICK(ports)};
+	return (struct endpoint){
+		PICK(kinds) | PICK(versions), one_in(2), true, PICK(ports), one_in(3)};
 }
 
 static void set_socket(struct query *query)

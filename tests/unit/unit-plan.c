@@ -169,11 +169,11 @@ static const struct gap_case {
 	     " (require-not (target same-sandbox))))",
 		OP_SIGNAL, "as a whole", 1, 7, 3},
 	/* Whole operations that have objects, and what nothing can deny. */
-	{ALL "(deny file-write-mode (require-not (subpath \"/tmp\")))", OP_FILE_WRITE_MODE,
-		"as a whole", 1, 7, 3},
-	{ALL "(deny file-write-xattr (xattr \"user.a\"))", OP_FILE_WRITE_XATTR, "", 1, 7, 3},
+	{ALL "(deny file-write-mode (process-path \"/bin/sh\"))", OP_FILE_WRITE_MODE,
+		"by path, type and mode alone", 1, 7, 3},
+	{ALL "(deny file-write* (require-not (filesystem-name \"ext4\")))", OP_FILE_WRITE_TIMES,
+		"by path, type and mode alone", 1, 7, 3},
 	{ALL "(deny file* (xattr \"user.a\"))", OP_FILE_READ_XATTR, "", 1, 7, 3},
-	{ALL "(deny file* (xattr \"user.a\"))", OP_FILE_WRITE_XATTR, "", 1, 7, 3},
 	{ALL "(deny file-read-metadata " ETC ")", OP_FILE_READ_METADATA, "", 1, 7, 3},
 	{ALL "(deny dynamic-code-generation)", OP_DYNAMIC_CODE_GENERATION, "", 1, 7, 3},
 	{ALL "(deny process-info*)", OP_PROCESS_INFO_PIDINFO, "", 1, 7, 3},
@@ -213,6 +213,12 @@ static const char *const exact_cases[] = {
 	ALL "(deny file-read-data (require-not (require-any (subpath \"/usr\") " ETC ")))",
 	ALL "(deny file-write-mode file-write-owner file-write-times file-write-flags"
 	    " file-write-xattr)",
+	ALL "(deny file-write-data file-write-create file-write-unlink file-write-mode"
+	    " file-write-owner file-write-times file-write-flags file-write-acl file-write-xattr"
+	    " file-write-finderinfo " ONLY_TMP ")",
+	ALL "(deny file-write-mode (regex #\"[.]so$\"))",
+	ALL "(deny file-write-xattr (xattr \"user.a\"))",
+	ALL "(deny file-write-acl)",
 	ALL "(deny network*)",
 	ALL "(deny network-outbound (remote udp))(deny network-inbound network-bind (local udp))",
 	ALL "(deny network-outbound network-inbound network-bind (socket-domain AF_UNIX))",
@@ -501,6 +507,18 @@ static void check_calls(void)
 		{ALL "(deny file-write-mode)", SYS_fchmodat, VERDICT_EPERM},
 		{ALL "(deny file-write-mode)", NR_fchmodat2, VERDICT_EPERM},
 		{ALL "(deny file-write-owner)", SYS_fchownat, VERDICT_EPERM},
+		{ALL "(deny file-write-mode " ETC ")", SYS_fchmodat, VERDICT_BROKER},
+		{ALL "(deny file-write-mode " ETC ")", NR_fchmodat2, VERDICT_BROKER},
+		{ALL "(deny file-write-mode " ETC ")", SYS_fchownat, VERDICT_ALLOW},
+		{ALL "(deny file-write-owner " ETC ")", SYS_fchown, VERDICT_BROKER},
+		{ALL "(deny file-write-times " ETC ")", SYS_utimensat, VERDICT_BROKER},
+		{ALL "(deny file-write-xattr " ETC ")", SYS_fsetxattr, VERDICT_BROKER},
+		{ALL "(deny file-write-xattr " ETC ")", NR_setxattrat, VERDICT_ENOSYS},
+		{ALL "(deny file-write-flags " ETC ")", NR_file_setattr, VERDICT_ENOSYS},
+		{ALL "(deny file-write-flags " ETC ")", SYS_ioctl, VERDICT_IOCTL},
+		{ALL "(deny file-write-acl)", SYS_lsetxattr, VERDICT_BROKER},
+		{ALL "(allow file-write-setugid " ETC ")", SYS_fchmod, VERDICT_BROKER},
+		{ALL "(allow file-write-setugid " ETC ")", SYS_mknodat, VERDICT_MODE2},
 		{ALL "(deny file-write-times)", SYS_utimensat, VERDICT_EPERM},
 		{ALL "(deny file-write-xattr)", SYS_fsetxattr, VERDICT_EPERM},
 		{ALL "(deny file-write-xattr)", SYS_fgetxattr, VERDICT_ALLOW},
@@ -861,8 +879,10 @@ static struct query address_query(enum operation operation, unsigned protocol)
 {
 	static const char *const paths[] = {"/s", "/t", "/run/x", "/other", NULL};
 	struct query query = {.operation = operation};
-	struct endpoint address = {protocol, below(2), true, PICK(ports)};
-	struct endpoint other = {protocol, below(2), below(2), PICK(ports)};
+	/* Localhost, a wildcard address, or neither. */
+	unsigned host = below(3), other_host = below(3);
+	struct endpoint address = {protocol, host == 1, true, PICK(ports), host == 2};
+	struct endpoint other = {protocol, other_host == 1, below(2), PICK(ports), other_host == 2};
 
 	if (protocol & PROTOCOL_UNIX) {
 		query.texts[TEXT_PATH] = PICK(paths);

@@ -166,6 +166,31 @@ struct notification_reply {
 #define ARCH_X86_64  0xc000003eu
 #define ARCH_AARCH64 0xc00000b7u
 
+/* Calls that some architectures do not have. */
+#ifndef SYS_open
+#define SYS_open      -1
+#define SYS_creat     -1
+#define SYS_mknod     -1
+#define SYS_chmod     -1
+#define SYS_chown     -1
+#define SYS_lchown    -1
+#define SYS_utime     -1
+#define SYS_utimes    -1
+#define SYS_futimesat -1
+#define SYS_stat      -1
+#define SYS_lstat     -1
+#define SYS_access    -1
+#define SYS_readlink  -1
+#define SYS_link      -1
+#define SYS_fork      -1
+#define SYS_vfork     -1
+#define SYS_iopl      -1
+#define SYS_ioperm    -1
+#endif
+
+/* Flags of files, from include/uapi/linux/fs.h: the same on these architectures. */
+enum ioctl_command { IOCTL_SET_FLAGS = 0x40086602, IOCTL_SET_ATTRIBUTES = 0x401c5820 };
+
 /* The same numbers on every architecture. */
 enum new_syscall {
 	NR_open_tree = 428,
@@ -186,6 +211,7 @@ enum new_syscall {
 	NR_listxattrat = 465,
 	NR_removexattrat = 466,
 	NR_open_tree_attr = 467,
+	NR_file_getattr = 468,
 	NR_file_setattr = 469,
 	NR_LAST_KNOWN = 469, /* Linux 6.17: what is newer gets ENOSYS */
 };

@@ -1,6 +1,5 @@
 /*
- * Invariant: where an address can be read in more than one way, the policy MUST allow it in each
- * of them.
+ * Invariant: where an address can be taken for one of IPv4 and of IPv6, the policy MUST allow both.
  */
 #include "enforce/linux/address.h"
 
@@ -19,12 +18,10 @@ enum { MAC_AF_UNIX = 1, MAC_AF_INET = 2, MAC_AF_INET6 = 30, MAC_VNODE_SOCKET = 6
 
 enum { RESOLVE_NO_MAGIC = 2 }; /* openat2(2) */
 
-/* What an address of IP may be taken for: sets, of which any version goes with any host. */
+/* An address of IP as filters see it. It may be taken for one of either version. */
 struct place {
-	bool versions[2]; /* IP4, IP6 */
-	bool hosts[2];    /* elsewhere, localhost */
-	bool bound;
-	int port;
+	bool is_ip4, is_ip6;
+	struct endpoint endpoint; /* of which protocol is left out */
 };
 
 static int read_option(int fd, int option, int *value)
@@ -107,40 +104,47 @@ bool address_has_path(const struct address *address)
 }
 
 /*
- * What macOS calls localhost is one address. Here all of 127.0.0.0/8 is this host: a rule that
- * allows localhost allows the one, a rule that denies it denies them all.
+ * What macOS calls localhost is one address. Here all of 127.0.0.0/8 is this host: like a wildcard
+ * address, the others are localhost where that is denied, and not where it is allowed.
  */
-static void place_ip4(struct place *place, uint32_t address, bool is_remote)
+static void place_ip4(struct place *place, uint32_t address)
 {
 	const uint32_t loopback = 0x7f000001, network = 0x7f;
 
-	place->versions[0] = true;
-	place->hosts[1] = address >> 24 == network || address == 0;
-	place->hosts[0] = address != loopback && !(address == 0 && is_remote);
+	place->is_ip4 = true;
+	place->endpoint.localhost = address == loopback;
+	place->endpoint.wildcard =
+		address == 0 || (address >> 24 == network && address != loopback);
 }
 
-static struct place place_of(const struct address *address, bool is_remote)
+static void place_ip6(struct place *place, const struct in6_addr *address)
 {
-	struct place place = {.bound = true, .port = ntohs(address->ip4.sin_port)};
-	const struct in6_addr *ip6 = &address->ip6.sin6_addr;
 	uint32_t mapped;
 
-	if (address->any.sa_family == AF_INET) {
-		place_ip4(&place, ntohl(address->ip4.sin_addr.s_addr), is_remote);
-		return place;
+	place->is_ip6 = true;
+	if (IN6_IS_ADDR_V4MAPPED(address)) {
+		memcpy(&mapped, &address->s6_addr[12], sizeof(mapped));
+		place_ip4(place, ntohl(mapped));
+		place->endpoint.wildcard |= place->endpoint.localhost;
+		place->endpoint.localhost = false; /* macOS compares with ::1 */
+		return;
 	}
-	place.versions[1] = true;
-	if (IN6_IS_ADDR_V4MAPPED(ip6)) {
-		memcpy(&mapped, &ip6->s6_addr[12], sizeof(mapped));
-		place_ip4(&place, ntohl(mapped), is_remote);
-		place.hosts[0] = true; /* as an address of IPv6 it is not localhost */
-		return place;
-	}
-	place.hosts[1] = IN6_IS_ADDR_LOOPBACK(ip6) || IN6_IS_ADDR_UNSPECIFIED(ip6);
-	place.hosts[0] =
-		!IN6_IS_ADDR_LOOPBACK(ip6) && !(IN6_IS_ADDR_UNSPECIFIED(ip6) && is_remote);
+	place->endpoint.localhost = IN6_IS_ADDR_LOOPBACK(address);
+	place->endpoint.wildcard = IN6_IS_ADDR_UNSPECIFIED(address);
 	/* Who binds to all addresses of IPv6 gets those of IPv4 too. */
-	place.versions[0] = IN6_IS_ADDR_UNSPECIFIED(ip6) && !is_remote;
+	place->is_ip4 = IN6_IS_ADDR_UNSPECIFIED(address);
+}
+
+static struct place place_of(const struct address *address)
+{
+	struct place place = {.is_ip4 = false};
+
+	place.endpoint.bound = true;
+	place.endpoint.port = ntohs(address->ip4.sin_port);
+	if (address->any.sa_family == AF_INET)
+		place_ip4(&place, ntohl(address->ip4.sin_addr.s_addr));
+	else
+		place_ip6(&place, &address->ip6.sin6_addr);
 	return place;
 }
 
@@ -170,50 +174,26 @@ static bool is_allowed(const struct plan *plan, const struct query *query)
 	return policy_decide(plan->policy, query).action == ACTION_ALLOW;
 }
 
-/* One version: each host that the local address may be on. */
-static bool allows_locals(
-	const struct plan *plan, struct query *query, unsigned protocol, const struct place *local)
-{
-	query->local = (struct endpoint){protocol, false, local->bound, local->port};
-	if (!local->bound)
-		return is_allowed(plan, query);
-	for (int host = 0; host < 2; host++) {
-		query->local.localhost = host;
-		if (local->hosts[host] && !is_allowed(plan, query))
-			return false;
-	}
-	return true;
-}
-
-/* Each host that the remote address may be on; without one, the local address alone. */
-static bool allows_remotes(const struct plan *plan, struct query *query, unsigned protocol,
-	const struct place *remote, const struct place *local)
-{
-	if (!remote)
-		return allows_locals(plan, query, protocol, local);
-	for (int host = 0; host < 2; host++) {
-		query->remote = (struct endpoint){protocol, host, true, remote->port};
-		if (remote->hosts[host] && !allows_locals(plan, query, protocol, local))
-			return false;
-	}
-	return true;
-}
-
+/* Without a remote address, as one of each version that the local address is of. */
 static bool allows(const struct plan *plan, enum operation operation, const struct socket *socket,
 	const struct place *remote, const struct place *local)
 {
-	static const unsigned versions[] = {PROTOCOL_IP4, PROTOCOL_IP6};
-	static const long domains[] = {MAC_AF_INET, MAC_AF_INET6};
 	const struct place *decisive = remote ? remote : local;
+	const bool versions[] = {decisive->is_ip4, decisive->is_ip6};
 	struct query query = query_for(operation, socket);
 	unsigned protocol = protocol_of(socket);
 
 	if (!(protocol & (PROTOCOL_TCP | PROTOCOL_UDP)))
 		return false;
+	query.local = local->endpoint;
+	if (remote)
+		query.remote = remote->endpoint;
 	for (int i = 0; i < 2; i++) {
-		query_set_number(&query, NUMBER_SOCKET_DOMAIN, domains[i]);
-		if (decisive->versions[i] &&
-			!allows_remotes(plan, &query, protocol | versions[i], remote, local))
+		query.local.protocol = protocol | (i ? PROTOCOL_IP6 : PROTOCOL_IP4);
+		if (remote)
+			query.remote.protocol = query.local.protocol;
+		query_set_number(&query, NUMBER_SOCKET_DOMAIN, i ? MAC_AF_INET6 : MAC_AF_INET);
+		if (versions[i] && !is_allowed(plan, &query))
 			return false;
 	}
 	return true;
@@ -226,18 +206,18 @@ bool address_may_reach(const struct plan *plan, const struct socket *socket,
 
 	if (socket_name(socket, &name) != 0)
 		return false;
-	struct place remote = place_of(address, true), local = place_of(&name, false);
+	struct place remote = place_of(address), local = place_of(&name);
 
-	local.bound = is_bound(&name);
-	if (chooses_source)
-		local.hosts[0] = local.hosts[1] = true;
+	local.endpoint.bound = is_bound(&name);
+	local.endpoint.wildcard |= chooses_source;
+	local.endpoint.localhost &= !chooses_source;
 	return allows(plan, OP_NETWORK_OUTBOUND, socket, &remote, &local);
 }
 
 bool address_may_bind(
 	const struct plan *plan, const struct socket *socket, const struct address *address)
 {
-	struct place local = place_of(address, false);
+	struct place local = place_of(address);
 
 	return allows(plan, OP_NETWORK_BIND, socket, NULL, &local);
 }
@@ -246,18 +226,18 @@ bool address_may_bind(
 bool address_may_listen(
 	const struct plan *plan, const struct socket *socket, const struct address *name)
 {
-	struct place local = place_of(name, false), any = local;
+	struct place local = place_of(name), chosen = local;
 
-	any.bound = is_bound(name);
+	chosen.endpoint.bound = is_bound(name);
 	return allows(plan, OP_NETWORK_INBOUND, socket, NULL, &local) &&
-	       allows(plan, OP_NETWORK_INBOUND, socket, NULL, &any);
+	       allows(plan, OP_NETWORK_INBOUND, socket, NULL, &chosen);
 }
 
 bool address_may_use(const struct plan *plan, enum operation operation,
 	const struct socket *socket, const char *path)
 {
 	struct query query = query_for(operation, socket);
-	struct endpoint bound = {PROTOCOL_UNIX, false, true, 0};
+	struct endpoint bound = {.protocol = PROTOCOL_UNIX, .bound = true};
 	bool is_outbound = operation == OP_NETWORK_OUTBOUND;
 
 	query.texts[TEXT_PATH] = path;

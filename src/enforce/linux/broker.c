@@ -14,7 +14,8 @@
 
 #include "enforce/linux/serve.h"
 
-static const struct served_call *const tables[] = {serve_network_calls, serve_send_calls};
+static const struct served_call *const tables[] = {
+	serve_network_calls, serve_send_calls, serve_metadata_calls};
 
 static serve_function *find_call(long number)
 {

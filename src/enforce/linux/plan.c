@@ -58,7 +58,10 @@ void plan_refuse(struct plan *plan, long number, enum verdict verdict)
 {
 	uint8_t *entry = &plan->verdicts[number];
 
-	if (*entry != VERDICT_EPERM && *entry != VERDICT_ENOSYS)
+	if (*entry == VERDICT_EPERM || *entry == VERDICT_ENOSYS)
+		return;
+	/* The broker looks at arguments as well. */
+	if (*entry != VERDICT_BROKER || verdict < VERDICT_BROKER)
 		*entry = (uint8_t)verdict;
 }
 

@@ -86,9 +86,10 @@ struct plan {
 	bool holds_sockets, has_broker;
 	bool listens_as_bound; /* unix sockets: who could bind one may listen on it */
 	unsigned sockets;   /* enum socket_class */
-	bool may_set_flags; /* ioctl FS_IOC_SETFLAGS and its like */
+	uint8_t setting_flags; /* enum verdict: ioctl FS_IOC_SETFLAGS and its like */
 	bool may_set_id;    /* modes with setuid or setgid */
 	bool may_truncate;  /* by open(2) without write access */
+	bool checks_metadata; /* reading it is denied for some files: of symlinks on the way too */
 };
 
 /* The parts of plan_make, in this order. */
@@ -111,6 +112,9 @@ void plan_refuse(struct plan *plan, long number, enum verdict verdict);
 
 /* The policy's answers to one operation, whatever the object. */
 struct outcomes plan_ask(struct plan *plan, enum operation operation);
+
+/* True when the broker tells the operation's objects apart. */
+bool plan_is_brokered(const struct plan *plan, enum operation operation);
 
 /* The regions of a file operation; operations that decide alike share them. */
 const struct trie_node *plan_regions(struct plan *plan, enum operation operation);

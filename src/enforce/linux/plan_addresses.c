@@ -102,15 +102,19 @@ static struct outcomes ask_address(
 	return policy_outcomes(plan->policy, &query);
 }
 
-/* Asks for the four addresses that filters can tell apart at one port. */
+/* Asks for the six addresses that filters can tell apart at one port. */
 static struct outcomes ask_port(
 	const struct plan *plan, enum operation operation, unsigned protocol, int port)
 {
 	struct outcomes all = {.may_allow = false};
 
-	for (int kind = 0; kind < 4; kind++) {
+	for (int kind = 0; kind < 6; kind++) {
 		unsigned version = kind & 1 ? PROTOCOL_IP6 : PROTOCOL_IP4;
-		struct endpoint address = {protocol | version, kind & 2, true, port};
+		struct endpoint address = {.protocol = protocol | version,
+			.localhost = kind / 2 == 1,
+			.wildcard = kind / 2 == 2,
+			.bound = true,
+			.port = port};
 		struct outcomes outcomes = ask_address(plan, operation, address);
 
 		outcomes_merge(&all, &outcomes);

@@ -6,24 +6,6 @@
 
 #include "enforce/linux/plan.h"
 
-/* Calls that some architectures do not have. */
-#ifndef SYS_open
-#define SYS_open      -1
-#define SYS_creat     -1
-#define SYS_mknod     -1
-#define SYS_chmod     -1
-#define SYS_chown     -1
-#define SYS_lchown    -1
-#define SYS_utime     -1
-#define SYS_utimes    -1
-#define SYS_futimesat -1
-#define SYS_link      -1
-#define SYS_fork      -1
-#define SYS_vfork     -1
-#define SYS_iopl      -1
-#define SYS_ioperm    -1
-#endif
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Ways around the sandbox or into the kernel; no ordinary program needs them. */
@@ -53,37 +35,38 @@ static const long always_missing[] = {
 
 enum { CALLS_MAX = 12 };
 
-/* An operation without mechanism for single objects: all of it or nothing. */
+/* An operation that seccomp allows or denies as a whole; the broker tells some by their objects. */
 struct whole_operation {
 	enum operation operation;
+	bool has_broker;
 	long calls[CALLS_MAX]; /* ends with 0, which is read(2) and never among them */
 };
 
 static const struct whole_operation whole_operations[] = {
-	{OP_FILE_WRITE_MODE, {SYS_chmod, SYS_fchmod, SYS_fchmodat, NR_fchmodat2}},
-	{OP_FILE_WRITE_OWNER, {SYS_chown, SYS_fchown, SYS_lchown, SYS_fchownat}},
-	{OP_FILE_WRITE_TIMES, {SYS_utime, SYS_utimes, SYS_futimesat, SYS_utimensat}},
-	{OP_FILE_WRITE_FLAGS, {NR_file_setattr}}, /* and ioctl, see seccomp.c */
-	{OP_FILE_WRITE_XATTR,
+	{OP_FILE_WRITE_MODE, true, {SYS_chmod, SYS_fchmod, SYS_fchmodat, NR_fchmodat2}},
+	{OP_FILE_WRITE_OWNER, true, {SYS_chown, SYS_fchown, SYS_lchown, SYS_fchownat}},
+	{OP_FILE_WRITE_TIMES, true, {SYS_utime, SYS_utimes, SYS_futimesat, SYS_utimensat}},
+	{OP_FILE_WRITE_FLAGS, true, {NR_file_setattr}}, /* and ioctl, see seccomp.c */
+	{OP_FILE_WRITE_XATTR, true,
 		{SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr,
 			SYS_fremovexattr, NR_setxattrat, NR_removexattrat}},
-	{OP_FILE_READ_XATTR,
+	{OP_FILE_READ_XATTR, false,
 		{SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_llistxattr,
 			SYS_flistxattr, NR_getxattrat, NR_listxattrat}},
-	{OP_FILE_LINK, {SYS_link, SYS_linkat}},
-	{OP_FILE_CHROOT, {SYS_chroot, SYS_pivot_root}},
-	{OP_FILE_MOUNT, {SYS_mount}},
-	{OP_FILE_UNMOUNT, {SYS_umount2}},
-	{OP_IPC_SYSV_MSG, {SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl}},
-	{OP_IPC_SYSV_SEM, {SYS_semget, SYS_semop, SYS_semtimedop, SYS_semctl}},
-	{OP_IPC_SYSV_SHM, {SYS_shmget, SYS_shmat, SYS_shmdt, SYS_shmctl}},
-	{OP_SYSTEM_ACCT, {SYS_acct}},
-	{OP_SYSTEM_REBOOT, {SYS_reboot}},
-	{OP_SYSTEM_SCHED, {SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam,
+	{OP_FILE_LINK, false, {SYS_link, SYS_linkat}},
+	{OP_FILE_CHROOT, false, {SYS_chroot, SYS_pivot_root}},
+	{OP_FILE_MOUNT, false, {SYS_mount}},
+	{OP_FILE_UNMOUNT, false, {SYS_umount2}},
+	{OP_IPC_SYSV_MSG, false, {SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl}},
+	{OP_IPC_SYSV_SEM, false, {SYS_semget, SYS_semop, SYS_semtimedop, SYS_semctl}},
+	{OP_IPC_SYSV_SHM, false, {SYS_shmget, SYS_shmat, SYS_shmdt, SYS_shmctl}},
+	{OP_SYSTEM_ACCT, false, {SYS_acct}},
+	{OP_SYSTEM_REBOOT, false, {SYS_reboot}},
+	{OP_SYSTEM_SCHED, false, {SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam,
 				  SYS_sched_setattr, SYS_ioprio_set}},
-	{OP_SYSTEM_SET_TIME,
+	{OP_SYSTEM_SET_TIME, false,
 		{SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime}},
-	{OP_SYSTEM_SWAP, {SYS_swapon, SYS_swapoff}},
+	{OP_SYSTEM_SWAP, false, {SYS_swapon, SYS_swapoff}},
 };
 
 /* Operations that nothing here can deny, for one object or for all. */
@@ -98,37 +81,141 @@ static void refuse_if_present(struct plan *plan, long number, enum verdict verdi
 		plan_refuse(plan, number, verdict);
 }
 
+/* Newer forms, which the broker leaves out: programs fall back on the older ones. */
+static bool is_left_out(long number)
+{
+	static const long newer[] = {NR_setxattrat, NR_getxattrat, NR_listxattrat, NR_removexattrat,
+		NR_file_getattr, NR_file_setattr};
+
+	for (size_t i = 0; i < COUNT(newer); i++) {
+		if (number == newer[i])
+			return true;
+	}
+	return false;
+}
+
+static bool is_unknown(const struct filter *filter)
+{
+	switch (filter->kind) {
+	case FILTER_ALL:
+	case FILTER_ANY:
+	case FILTER_NOT:
+		for (size_t i = 0; i < filter->group.count; i++) {
+			if (is_unknown(filter->group.items[i]))
+				return true;
+		}
+		return false;
+	case FILTER_TEXT:
+		return filter->text.attribute == TEXT_MOUNT_RELATIVE_PATH ||
+		       filter->text.attribute == TEXT_PROCESS_PATH ||
+		       filter->text.attribute == TEXT_FILESYSTEM_NAME;
+	case FILTER_NUMBER:
+		return filter->number.attribute == NUMBER_FILE_ATTRIBUTE ||
+		       filter->number.attribute == NUMBER_DEVICE_MAJOR ||
+		       filter->number.attribute == NUMBER_DEVICE_MINOR ||
+		       filter->number.attribute == NUMBER_UID;
+	default:
+		return false;
+	}
+}
+
+/* The broker knows an object's path, type and mode; rules that ask for more are beyond it. */
+static bool is_beyond_broker(const struct plan *plan, enum operation operation)
+{
+	for (; operation != OP_NONE; operation = operation_parent(operation)) {
+		const struct rule_link *link = plan->policy->operations[operation].filtered;
+
+		for (; link; link = link->next) {
+			if (is_unknown(link->rule->filter))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void ask_broker(struct plan *plan, const long *calls)
+{
+	plan->has_broker = true;
+	for (int i = 0; i < CALLS_MAX && calls[i]; i++)
+		refuse_if_present(plan, calls[i],
+			is_left_out(calls[i]) ? VERDICT_ENOSYS : VERDICT_BROKER);
+}
+
+static struct outcomes ask_whole(struct plan *plan, enum operation operation)
+{
+	struct outcomes outcomes = plan_ask(plan, operation);
+
+	if (operation == OP_FILE_WRITE_XATTR && outcomes.may_allow) {
+		/* Access control lists are extended attributes: they go where none is allowed. */
+		struct outcomes lists = plan_ask(plan, OP_FILE_WRITE_ACL);
+
+		outcomes_merge(&outcomes, &lists);
+	}
+	return outcomes;
+}
+
 static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 {
-	struct outcomes outcomes = plan_ask(plan, whole->operation);
+	struct outcomes outcomes = ask_whole(plan, whole->operation);
+	bool is_mixed = outcomes.may_allow;
 
 	if (!outcomes.may_deny)
 		return;
-	if (outcomes.may_allow) {
+	if (is_mixed && !whole->has_broker) {
 		plan_add_gap(plan, whole->operation, &outcomes,
 			"no mechanism here tells its objects apart: it can be allowed or denied "
 			"only"
 			" as a whole");
 		return;
 	}
+	if (is_mixed && is_beyond_broker(plan, whole->operation)) {
+		plan_add_gap(plan, whole->operation, &outcomes,
+			"the broker tells files apart by path, type and mode alone");
+		return;
+	}
+	if (whole->operation == OP_FILE_WRITE_FLAGS)
+		plan->setting_flags = is_mixed ? VERDICT_BROKER : VERDICT_EPERM;
+	if (is_mixed) {
+		ask_broker(plan, whole->calls);
+		return;
+	}
 	for (int i = 0; i < CALLS_MAX && whole->calls[i]; i++)
 		refuse_if_present(plan, whole->calls[i], VERDICT_EPERM);
-	if (whole->operation == OP_FILE_WRITE_FLAGS)
-		plan->may_set_flags = false;
 }
 
 /* Setuid and setgid files are denied unless a rule allows them (SBPL.md section 2). */
 static void plan_set_id(struct plan *plan)
 {
+	static const long calls[CALLS_MAX] = {SYS_chmod, SYS_fchmod, SYS_fchmodat, NR_fchmodat2};
 	struct outcomes outcomes = plan_ask(plan, OP_FILE_WRITE_SETUGID);
 
 	if (!outcomes.may_deny)
 		return;
 	plan->may_set_id = false;
-	if (outcomes.may_allow)
-		plan_add_limit(plan, outcomes.allow.rule,
-			"setuid and setgid modes are refused everywhere: no mechanism"
-			" here tells files apart");
+	if (!outcomes.may_allow)
+		return;
+	ask_broker(plan, calls);
+	plan_add_limit(plan, outcomes.allow.rule,
+		"files cannot be made setuid or setgid at once, only by changing their mode");
+}
+
+bool plan_is_brokered(const struct plan *plan, enum operation operation)
+{
+	if (operation == OP_FILE_WRITE_FLAGS)
+		return plan->setting_flags == VERDICT_BROKER;
+	if (operation == OP_FILE_WRITE_ACL)
+		operation = OP_FILE_WRITE_XATTR;
+	if (operation == OP_FILE_WRITE_SETUGID)
+		operation = OP_FILE_WRITE_MODE;
+	for (size_t i = 0; i < COUNT(whole_operations); i++) {
+		for (int j = 0; whole_operations[i].operation == operation && j < CALLS_MAX; j++) {
+			long number = whole_operations[i].calls[j];
+
+			if (number > 0 && plan->verdicts[number] == VERDICT_BROKER)
+				return true;
+		}
+	}
+	return false;
 }
 
 void plan_arguments(struct plan *plan)
@@ -169,17 +256,10 @@ static void plan_explicit(struct plan *plan)
 			continue;
 		plan_add_gap(plan, operation, &outcomes, "nothing here can deny it by itself");
 	}
-	struct outcomes lists = plan_ask(plan, OP_FILE_WRITE_ACL);
-
-	/* Access control lists are extended attributes. */
-	if (lists.may_deny && !plan_ask(plan, OP_FILE_WRITE_XATTR).may_deny)
-		plan_add_gap(plan, OP_FILE_WRITE_ACL, &lists,
-			"it can be denied only together with file-write-xattr");
 }
 
 void plan_calls(struct plan *plan)
 {
-	plan->may_set_flags = true;
 	plan->may_set_id = true;
 	plan->may_truncate = true;
 	for (size_t i = 0; i < COUNT(always_refused); i++)

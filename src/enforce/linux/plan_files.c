@@ -413,31 +413,37 @@ static void grant_refer(struct plan *plan)
 	}
 }
 
+/* Handles a right that is granted everywhere. */
+static void keep_mounts(struct plan *plan)
+{
+	struct path_grant *root = add_grant(plan, "/", false);
+
+	plan->handled_fs = FS_MAKE_BLOCK;
+	if (root)
+		root->rights |= FS_MAKE_BLOCK;
+}
+
 /*
  * Every sandbox is a Landlock domain, even one that restricts no file: only a domain keeps its
- * processes from controlling others (ptrace, /proc/PID/mem). Only one that restricts files keeps
- * mounts as they are, which a broker that looks up paths relies on.
+ * processes from controlling others (ptrace, /proc/PID/mem).
  */
 static void make_domain(struct plan *plan)
 {
-	bool has_other = plan->handled_net || plan->scoped;
-
 	if (plan->host->landlock_abi == 0)
 		return; /* a gap already */
-	if (plan->handled_fs || (has_other && !plan->has_broker))
+	/* What the broker resolves must not move by mounts: only a right on files forbids them. */
+	if (plan->handled_fs || (!plan->has_broker && (plan->handled_net || plan->scoped)))
 		return;
-	if (!plan->has_broker && plan->host->landlock_abi >= ABI_SCOPE && plan->holds_sockets &&
+	if (plan->has_broker)
+		keep_mounts(plan);
+	else if (plan->host->landlock_abi >= ABI_SCOPE && plan->holds_sockets &&
 		!(plan->sockets & SOCKETS_UNIX)) {
 		plan->scoped = SCOPE_ABSTRACT_UNIX_SOCKET; /* there are none to lose */
-	} else if (!plan->has_broker && plan->host->landlock_abi >= ABI_NET && plan->holds_sockets &&
+	} else if (plan->host->landlock_abi >= ABI_NET && plan->holds_sockets &&
 		   !(plan->sockets & SOCKETS_TCP)) {
 		plan->handled_net = NET_BIND_TCP | NET_CONNECT_TCP;
 	} else {
-		struct path_grant *root = add_grant(plan, "/", false);
-
-		plan->handled_fs = FS_MAKE_BLOCK;
-		if (root)
-			root->rights |= FS_MAKE_BLOCK;
+		keep_mounts(plan);
 	}
 }
 

@@ -53,20 +53,33 @@ static void print_landlock(struct text *text, const struct plan *plan)
 		text_add(text, "landlock: denies abstract unix sockets of processes outside\n");
 }
 
+/* Calls on sockets are named, those on files counted. */
 static void print_broker(struct text *text, const struct plan *plan)
 {
 	static const struct {
 		long number;
 		const char *name;
-	} calls[] = {{SYS_connect, "connect"}, {SYS_bind, "bind"}, {SYS_listen, "listen"},
-		{SYS_sendmsg, "send"}};
+	} calls[] = {{SYS_connect, "connect"}, {SYS_bind, "bind"},
+		{SYS_listen, "listen"}, {SYS_sendmsg, "send"},
+		{SYS_sendmmsg, NULL}};
+	unsigned files = 0;
+	bool has_sockets = false;
 
-	text_add(text, "broker: decides on");
+	for (size_t i = 0; i < sizeof(plan->verdicts); i++)
+		files += plan->verdicts[i] == VERDICT_BROKER;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		if (plan->verdicts[calls[i].number] == VERDICT_BROKER)
-			text_addf(text, " %s", calls[i].name);
+		if (plan->verdicts[calls[i].number] != VERDICT_BROKER)
+			continue;
+		files--;
+		if (calls[i].name)
+			text_addf(text, "%s %s", has_sockets ? "" : "broker: decides on",
+				calls[i].name);
+		has_sockets = true;
 	}
-	text_add(text, "\n");
+	text_add(text, has_sockets ? "\n" : "");
+	if (files)
+		text_addf(text, "broker: makes %u system calls on the files that the profile allows\n",
+			files);
 }
 
 static void print_seccomp(struct text *text, const struct plan *plan)
@@ -86,8 +99,7 @@ static void print_seccomp(struct text *text, const struct plan *plan)
 			plan->sockets & SOCKETS_UNIX_STREAM ? " unix (stream)" : "",
 			plan->sockets & SOCKETS_NETLINK_ROUTE ? " netlink-route" : "",
 			plan->sockets ? "" : " none");
-	if (plan->has_broker)
-		print_broker(text, plan);
+	print_broker(text, plan);
 	if (plan->verdicts[SYS_clone] == VERDICT_CLONE)
 		text_add(text, "seccomp: refuses new processes\n");
 	if (!plan->may_set_id)

@@ -21,8 +21,6 @@
 enum {
 	LINUX_TIOCSTI = 0x5412,
 	LINUX_TIOCLINUX = 0x541c,
-	LINUX_FS_IOC_SETFLAGS = 0x40086602,
-	LINUX_FS_IOC_FSSETXATTR = 0x401c5820,
 	LINUX_CLONE_THREAD = 0x00010000,
 	LINUX_SET_ID_BITS = 06000,
 	LINUX_O_ACCMODE = 3,
@@ -190,9 +188,9 @@ static void block_ioctl(struct program *program, const struct plan *plan)
 {
 	load_argument(program, 1);
 	test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCSTI, VERDICT_EPERM, LABEL_NEXT);
-	if (!plan->may_set_flags) {
-		test(program, BPF_JUMP_IF_EQUAL, LINUX_FS_IOC_SETFLAGS, VERDICT_EPERM, LABEL_NEXT);
-		test(program, BPF_JUMP_IF_EQUAL, LINUX_FS_IOC_FSSETXATTR, VERDICT_EPERM,
+	if (plan->setting_flags) {
+		test(program, BPF_JUMP_IF_EQUAL, IOCTL_SET_FLAGS, plan->setting_flags, LABEL_NEXT);
+		test(program, BPF_JUMP_IF_EQUAL, IOCTL_SET_ATTRIBUTES, plan->setting_flags,
 			LABEL_NEXT);
 	}
 	test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCLINUX, VERDICT_EPERM, VERDICT_ALLOW);

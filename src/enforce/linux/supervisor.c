@@ -75,7 +75,7 @@ static int all_signals(void)
 {
 	sigset_t all;
 
-	sigfillset(&all);
+	memset(&all, 0xff, sizeof(all));
 	return signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -88,20 +88,31 @@ static void wait_for(int first, int second)
 	poll(polled, 2, -1);
 }
 
+/* All 64 bits, of which C libraries keep some to themselves. Returns the mask before. */
+static uint64_t set_mask(uint64_t mask)
+{
+	uint64_t before = 0;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, &before, sizeof(mask));
+	return before;
+}
+
+static uint64_t all_but(int number)
+{
+	return ~(UINT64_C(1) << (number - 1));
+}
+
 /* Dies by the same signal, without a core of its own, or exits with the same status. */
 _Noreturn static void end_as(int status)
 {
 	struct rlimit none = {0, 0};
-	sigset_t only;
 
 	if (!WIFSIGNALED(status))
 		_exit(WEXITSTATUS(status));
 	setrlimit(RLIMIT_CORE, &none);
 	signal(WTERMSIG(status), SIG_DFL);
 	kill(getpid(), WTERMSIG(status));
-	sigemptyset(&only);
-	sigaddset(&only, WTERMSIG(status));
-	sigprocmask(SIG_UNBLOCK, &only, NULL);
+	set_mask(all_but(WTERMSIG(status)));
 	_exit(128 + WTERMSIG(status));
 }
 
@@ -109,14 +120,11 @@ _Noreturn static void end_as(int status)
 static void stop_as(int status)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL}, own;
-	sigset_t only;
 
-	sigemptyset(&only);
-	sigaddset(&only, WSTOPSIG(status));
 	sigaction(WSTOPSIG(status), &usual, &own);
 	kill(getpid(), WSTOPSIG(status));
-	sigprocmask(SIG_UNBLOCK, &only, NULL); /* stops here until SIGCONT */
-	sigprocmask(SIG_BLOCK, &only, NULL);
+	set_mask(all_but(WSTOPSIG(status))); /* stops here until SIGCONT */
+	set_mask(~UINT64_C(0));
 	sigaction(WSTOPSIG(status), &own, NULL);
 }
 
@@ -331,13 +339,12 @@ int supervisor_start(supervised_service *serve, const void *context)
 	struct broker broker = {.listener = -1};
 	int to_waiter[2], to_command[2];
 	struct sigaction heard = {.sa_handler = SIG_DFL}, usual_child;
-	sigset_t all, usual;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, to_waiter) != 0 ||
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, to_command) != 0)
 		die_errno("cannot start the broker");
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &usual);
+	uint64_t usual = set_mask(~UINT64_C(0));
+
 	sigaction(SIGCHLD, &heard, &usual_child); /* ignored, it would keep the status from us */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	pid_t pid = fork();
@@ -363,7 +370,7 @@ int supervisor_start(supervised_service *serve, const void *context)
 	close(to_waiter[1]);
 	close(to_command[0]);
 	sigaction(SIGCHLD, &usual_child, NULL);
-	sigprocmask(SIG_SETMASK, &usual, NULL);
+	set_mask(usual);
 	return to_command[1];
 }
 

@@ -1,0 +1,165 @@
+/*
+ * Invariants: a link that leads to what only a process's own rights reach (procfs) MUST be the
+ * caller's own; what the policy asks of an object and nobody knows MUST NOT allow anything.
+ */
+#include "enforce/linux/object.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+enum { PROCFS = 0x9fa0 };
+
+/* The name that the kernel has for what a descriptor is open on. */
+static int read_name(int fd, char *name, size_t size)
+{
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t length = readlink(link, name, size);
+
+	if (length <= 0)
+		return EPERM;
+	if ((size_t)length >= size)
+		return ENAMETOOLONG;
+	name[length] = '\0';
+	return 0;
+}
+
+int object_open(int fd, struct object *object)
+{
+	object->fd = fd;
+	object->is_descriptor = false;
+	snprintf(object->link, sizeof(object->link), "/proc/self/fd/%d", fd);
+	if (fstat(fd, &object->status) != 0)
+		return errno;
+	int error = read_name(fd, object->path, sizeof(object->path));
+
+	if (error)
+		return error;
+	if (object->path[0] == '(')
+		return EPERM; /* "(unreachable)" */
+	/* Memory files are named after nothing, and were never linked. */
+	if (object->path[0] != '/' ||
+		(object->status.st_nlink == 0 && strncmp(object->path, "/memfd:", 7) == 0))
+		object->path[0] = '\0';
+	return 0;
+}
+
+static long vnode_type(mode_t mode)
+{
+	/* The numbers of macOS: regular file, directory, block, character, symlink, socket, FIFO.
+	 */
+	static const mode_t types[] = {
+		0, S_IFREG, S_IFDIR, S_IFBLK, S_IFCHR, S_IFLNK, S_IFSOCK, S_IFIFO};
+
+	for (size_t i = 1; i < sizeof(types) / sizeof(types[0]); i++) {
+		if ((mode & S_IFMT) == types[i])
+			return (long)i;
+	}
+	return 0;
+}
+
+static bool is_allowed(const struct request *request, enum operation operation,
+	const struct object *object, const char *path, const char *xattr)
+{
+	/* What is not known of the object stays open, and must not matter. */
+	struct query query = {.operation = operation, .partial = true};
+
+	query.texts[TEXT_PATH] = path;
+	query.texts[TEXT_XATTR] = xattr;
+	query_set_number(&query, NUMBER_VNODE_TYPE, vnode_type(object->status.st_mode));
+	query_set_number(&query, NUMBER_FILE_MODE, (long)(object->status.st_mode & 07777));
+	return !policy_outcomes(request->plan->policy, &query).may_deny;
+}
+
+int object_decide(const struct request *request, enum operation operation,
+	const struct object *object, const char *xattr)
+{
+	static const char mark[] = " (deleted)";
+	size_t length = strlen(object->path);
+	char former[PATH_MAX];
+
+	if (!length)
+		return 0;
+	if (!is_allowed(request, operation, object, object->path, xattr))
+		return EPERM;
+	if (length <= sizeof(mark) ||
+		strcmp(object->path + length + 1 - sizeof(mark), mark) != 0)
+		return 0;
+	/* Removed, or called so: it had the other name, or has not; so both must be allowed. */
+	memcpy(former, object->path, length);
+	former[length + 1 - sizeof(mark)] = '\0';
+	return is_allowed(request, operation, object, former, xattr) ? 0 : EPERM;
+}
+
+static bool is_number(const char *digits, size_t length, long number)
+{
+	char text[24];
+
+	return (size_t)snprintf(text, sizeof(text), "%ld", number) == length &&
+	       memcmp(digits, text, length) == 0;
+}
+
+enum owner { OWNER_UNKNOWN = 0, OWNER_CALLER, OWNER_NOBODY };
+
+/* Whose a link is: outside of procfs it is as plain as in the directory of no process there. */
+static enum owner link_owner(const struct request *request, const struct object *object)
+{
+	const char *process = object->path + strlen("/proc/");
+	struct statfs system;
+
+	if (fstatfs(object->fd, &system) != 0)
+		return OWNER_UNKNOWN;
+	if (system.f_type != PROCFS)
+		return OWNER_NOBODY;
+	if (strncmp(object->path, "/proc/", strlen("/proc/")) != 0)
+		return OWNER_UNKNOWN; /* mounted elsewhere */
+	size_t length = strspn(process, "0123456789");
+
+	if (length == 0)
+		return OWNER_NOBODY;
+	if (process[length] == '/' &&
+		(is_number(process, length, request->process) ||
+			is_number(process, length, (long)request->notification->pid)))
+		return OWNER_CALLER;
+	return OWNER_UNKNOWN;
+}
+
+bool object_is_own_link(const struct request *request, const struct object *object)
+{
+	return link_owner(request, object) == OWNER_CALLER;
+}
+
+/* "self" and "thread-self" mean whoever looks: here it is the caller who does. */
+static int read_self(const struct request *request, const char *path, char *target, size_t size)
+{
+	if (strtol(target, NULL, 10) != getpid())
+		return EACCES; /* it counts processes in another way */
+	if (strcmp(path, "/proc/self") == 0)
+		snprintf(target, size, "%d", request->process);
+	else
+		snprintf(target, size, "%d/task/%u", request->process, request->notification->pid);
+	return 0;
+}
+
+int object_target(
+	const struct request *request, const struct object *object, char *target, size_t size)
+{
+	if (link_owner(request, object) == OWNER_UNKNOWN)
+		return EACCES;
+	ssize_t length = readlinkat(object->fd, "", target, size);
+
+	if (length < 0)
+		return errno;
+	if ((size_t)length >= size)
+		return ENAMETOOLONG;
+	target[length] = '\0';
+	if (strcmp(object->path, "/proc/self") == 0 ||
+		strcmp(object->path, "/proc/thread-self") == 0)
+		return read_self(request, object->path, target, size);
+	return 0;
+}

@@ -1,0 +1,32 @@
+#ifndef ENFORCE_LINUX_OBJECT_H
+#define ENFORCE_LINUX_OBJECT_H
+
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "enforce/linux/request.h"
+
+/* What a call of the command's is about: a file, or what a descriptor leads to. */
+struct object {
+	int fd;             /* O_PATH, or a duplicate of the caller's descriptor: the request's */
+	bool is_descriptor; /* the call names a descriptor and no path */
+	struct stat status;
+	char link[32];       /* "/proc/self/fd/N": leads to the object and to nothing else */
+	char path[PATH_MAX]; /* canonical; "" for what has none: pipes, sockets, memory */
+};
+
+/* Describes what a descriptor of the request's leads to. */
+int object_open(int fd, struct object *object);
+
+/* EPERM unless the policy allows the operation on the object. The xattr's name may be NULL. */
+int object_decide(const struct request *request, enum operation operation,
+	const struct object *object, const char *xattr);
+
+/* True for links in procfs that lead to what the caller itself has open. */
+bool object_is_own_link(const struct request *request, const struct object *object);
+
+/* Where a symlink points, as its caller reads it. */
+int object_target(const struct request *request, const struct object *object, char *target,
+	size_t size);
+
+#endif
