@@ -159,8 +159,8 @@ static const struct gap_case {
 		3},
 	{ALL "(deny file-ioctl)", OP_FILE_IOCTL, "ABI 5", 1, 4, 3},
 	/* Unix sockets that listen, where their paths were not decided on when they were bound. */
-	{ALL "(deny network-inbound (literal \"/run/a\"))\n(allow network-bind)", OP_NETWORK_INBOUND,
-		"listen", 1, 7, 3},
+	{ALL "(deny network-inbound (literal \"/run/a\"))\n(allow network-bind)",
+		OP_NETWORK_INBOUND, "listen", 1, 7, 3},
 	/* Signals. */
 	{ALL "(deny signal (require-not (target same-sandbox)))", OP_SIGNAL, "ABI 6", 1, 5, 3},
 	{NONE "(allow signal (target same-sandbox))", OP_SIGNAL, "ABI 6", 1, 5, 2},
@@ -261,8 +261,8 @@ static const struct {
 } broker_cases[] = {
 	/* TCP ports, where Landlock does not know them; exceptions and hosts. */
 	{OUT_ONLY("\"*:443\""), true, false, false, false, 1, 3},
-	{ALL "(deny network-bind (local tcp))(allow network-bind (local tcp \"*:80\"))", false, true,
-		false, false, 1, 3},
+	{ALL "(deny network-bind (local tcp))(allow network-bind (local tcp \"*:80\"))", false,
+		true, false, false, 1, 3},
 	{ALL "(deny network-outbound (remote tcp \"*:22\"))", true, false, false, false, 1, 7},
 	{OUT_ONLY("\"localhost:80\""), true, false, false, false, 1, 7},
 	{ALL "(deny network-outbound (remote ip))"
@@ -271,9 +271,10 @@ static const struct {
 	{ALL "(deny network-bind (local ip \"localhost:*\"))", false, true, false, false, 1, 7},
 	/* UDP and unix sockets, one from another; listening. */
 	{ALL "(deny network-outbound (remote udp \"*:53\"))", true, false, false, true, 1, 7},
-	{ALL "(deny network-outbound (literal \"/run/docker.sock\"))", true, false, false, true, 1, 7},
-	{ALL "(deny network-outbound)(allow network-outbound (remote udp))", true, false, false, true,
-		1, 7},
+	{ALL "(deny network-outbound (literal \"/run/docker.sock\"))", true, false, false, true, 1,
+		7},
+	{ALL "(deny network-outbound)(allow network-outbound (remote udp))", true, false, false,
+		true, 1, 7},
 	{ALL "(deny network-inbound (local tcp \"*:22\"))", false, true, true, false, 1, 7},
 	{ALL "(deny network*)(allow network-outbound (literal \"/run/a\"))", true, false, false,
 		false, 1, 7},
@@ -916,8 +917,7 @@ static void check_addresses(unsigned long policies)
 			enum operation operation = PICK(operations);
 
 			/* Nobody listens for datagrams. */
-			if (protocol & PROTOCOL_UDP &&
-				operation == OP_NETWORK_INBOUND)
+			if (protocol & PROTOCOL_UDP && operation == OP_NETWORK_INBOUND)
 				continue;
 			if (!(protocol & PROTOCOL_UNIX))
 				protocol |= below(2) ? PROTOCOL_IP4 : PROTOCOL_IP6;
@@ -926,8 +926,8 @@ static void check_addresses(unsigned long policies)
 									  : query.local.port;
 			bool allowed = policy_decide(plan->policy, &query).action == ACTION_ALLOW;
 			bool brokered = verdict_on(plan, query.operation) == VERDICT_BROKER;
-			bool possible = network_allows(plan, query.operation, protocol, port) &&
-					!brokered;
+			bool possible =
+				network_allows(plan, query.operation, protocol, port) && !brokered;
 			bool excused = has_network_gap(plan);
 			const char *what = text_format(&arena, "%s, protocol %u, %s port %d",
 				operation_name(query.operation), protocol,

@@ -233,8 +233,8 @@ bool address_may_listen(
 	       allows(plan, OP_NETWORK_INBOUND, socket, NULL, &chosen);
 }
 
-bool address_may_use(const struct plan *plan, enum operation operation,
-	const struct socket *socket, const char *path)
+bool address_may_use(const struct plan *plan, enum operation operation, const struct socket *socket,
+	const char *path)
 {
 	struct query query = query_for(operation, socket);
 	struct endpoint bound = {.protocol = PROTOCOL_UNIX, .bound = true};
@@ -270,8 +270,7 @@ static int open_path(struct request *request, int directory, const char *path, i
 		errno = EPERM;
 		return -1;
 	}
-	return request_keep(
-		request, (int)syscall(NR_openat2, directory, path, &how, sizeof(how)));
+	return request_keep(request, (int)syscall(NR_openat2, directory, path, &how, sizeof(how)));
 }
 
 static void name_link(int fd, char *link, size_t size)
@@ -293,8 +292,8 @@ static int read_real_path(int fd, char *real, struct stat *status)
 	return status->st_nlink ? 0 : ENOENT;
 }
 
-static int settle_path(
-	struct request *request, const struct socket *socket, int directory, struct address *address)
+static int settle_path(struct request *request, const struct socket *socket, int directory,
+	struct address *address)
 {
 	char path[sizeof(struct sockaddr_un)], real[PATH_MAX];
 	struct stat status;
@@ -322,7 +321,7 @@ static int settle_path(
 int address_settle(struct request *request, const struct socket *socket, int directory,
 	bool chooses_source, struct address *address)
 {
-	
+
 	if (address_is_ip(socket, address))
 		return address_may_reach(request->plan, socket, address, chooses_source) ? 0
 											 : EPERM;
@@ -360,8 +359,8 @@ static int split_path(struct address *address, char path[sizeof(struct sockaddr_
 	return 0;
 }
 
-int address_open_parent(struct request *request, int directory, struct address *address,
-	int *parent, char *real)
+int address_open_parent(
+	struct request *request, int directory, struct address *address, int *parent, char *real)
 {
 	char path[sizeof(struct sockaddr_un)];
 	struct stat status;

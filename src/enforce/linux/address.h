@@ -55,8 +55,8 @@ bool address_may_listen(
 	const struct plan *plan, const struct socket *socket, const struct address *name);
 
 /* What the policy says to a unix socket's path, or to one without (NULL). */
-bool address_may_use(const struct plan *plan, enum operation operation,
-	const struct socket *socket, const char *path);
+bool address_may_use(const struct plan *plan, enum operation operation, const struct socket *socket,
+	const char *path);
 
 /*
  * Decides on a destination; one with a path then leads to the inode that was decided on. The
@@ -66,10 +66,10 @@ int address_settle(struct request *request, const struct socket *socket, int dir
 	bool chooses_source, struct address *address);
 
 /*
- * Opens the directory of a unix address's path, of which the address keeps the last name. All of the
- * path, resolved, goes to real, which has PATH_MAX bytes.
+ * Opens the directory of a unix address's path, of which the address keeps the last name. All of
+ * the path, resolved, goes to real, which has PATH_MAX bytes.
  */
-int address_open_parent(struct request *request, int directory, struct address *address,
-	int *parent, char *real);
+int address_open_parent(
+	struct request *request, int directory, struct address *address, int *parent, char *real);
 
 #endif

@@ -85,11 +85,11 @@ struct plan {
 	uint8_t verdicts[NR_LAST_KNOWN + 1]; /* enum verdict by system call number */
 	bool holds_sockets, has_broker;
 	bool listens_as_bound; /* unix sockets: who could bind one may listen on it */
-	unsigned sockets;   /* enum socket_class */
+	unsigned sockets;      /* enum socket_class */
 	uint8_t setting_flags; /* enum verdict: ioctl FS_IOC_SETFLAGS and its like */
-	bool may_set_id;    /* modes with setuid or setgid */
-	bool may_truncate;  /* by open(2) without write access */
-	bool checks_metadata; /* reading it is denied for some files: of symlinks on the way too */
+	bool may_set_id;       /* modes with setuid or setgid */
+	bool may_truncate;     /* by open(2) without write access */
+	bool checks_metadata;  /* reading it is denied for some files: of symlinks on the way too */
 };
 
 /* The parts of plan_make, in this order. */

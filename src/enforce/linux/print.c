@@ -59,9 +59,8 @@ static void print_broker(struct text *text, const struct plan *plan)
 	static const struct {
 		long number;
 		const char *name;
-	} calls[] = {{SYS_connect, "connect"}, {SYS_bind, "bind"},
-		{SYS_listen, "listen"}, {SYS_sendmsg, "send"},
-		{SYS_sendmmsg, NULL}};
+	} calls[] = {{SYS_connect, "connect"}, {SYS_bind, "bind"}, {SYS_listen, "listen"},
+		{SYS_sendmsg, "send"}, {SYS_sendmmsg, NULL}};
 	unsigned files = 0;
 	bool has_sockets = false;
 
@@ -78,7 +77,8 @@ static void print_broker(struct text *text, const struct plan *plan)
 	}
 	text_add(text, has_sockets ? "\n" : "");
 	if (files)
-		text_addf(text, "broker: makes %u system calls on the files that the profile allows\n",
+		text_addf(text,
+			"broker: makes %u system calls on the files that the profile allows\n",
 			files);
 }
 

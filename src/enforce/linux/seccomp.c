@@ -349,7 +349,8 @@ static void block_no_tfo3(struct program *program, const struct plan *plan)
 	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MSG_FASTOPEN, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
-/* sendto(socket, data, length, flags, address, ...): without one the socket is connected already. */
+/* sendto(socket, data, length, flags, address, ...): without one the socket is connected already.
+ */
 static void block_sendto(struct program *program, const struct plan *plan)
 {
 	(void)plan;
@@ -362,8 +363,8 @@ static void block_sendto(struct program *program, const struct plan *plan)
 /* setsockopt(socket, level, option, ...): source routes, whose first hop is another address. */
 static void block_setsockopt(struct program *program, const struct plan *plan)
 {
-	static const uint32_t ip6_options[] = {LINUX_IPV6_2292RTHDR, LINUX_IPV6_2292PKTOPTIONS,
-		LINUX_IPV6_FLOWLABEL_MGR};
+	static const uint32_t ip6_options[] = {
+		LINUX_IPV6_2292RTHDR, LINUX_IPV6_2292PKTOPTIONS, LINUX_IPV6_FLOWLABEL_MGR};
 
 	(void)plan;
 	load_argument(program, 1);

@@ -95,8 +95,7 @@ static int bind_path(struct request *request, struct named *named)
 	char real[PATH_MAX];
 	mode_t mask;
 	int parent;
-	int error = address_open_parent(
-		request, named->directory, &named->address, &parent, real);
+	int error = address_open_parent(request, named->directory, &named->address, &parent, real);
 
 	if (error)
 		return error;

@@ -76,8 +76,8 @@ static int bound_length(struct outgoing *message, uint64_t length)
 }
 
 /* The pieces are cut where the bytes that are sent end. */
-static int read_data(const struct request *request, const struct user_message *header,
-	struct outgoing *message)
+static int read_data(
+	const struct request *request, const struct user_message *header, struct outgoing *message)
 {
 	struct iovec pieces[PIECES_MAX];
 	uint64_t length = 0;
@@ -85,8 +85,8 @@ static int read_data(const struct request *request, const struct user_message *h
 
 	if (header->piece_count > PIECES_MAX)
 		return EMSGSIZE;
-	int error = count ? request_read(request, header->pieces, pieces, count * sizeof(*pieces))
-			  : 0;
+	int error =
+		count ? request_read(request, header->pieces, pieces, count * sizeof(*pieces)) : 0;
 
 	for (size_t i = 0; i < count && !error; i++) {
 		if (pieces[i].iov_len > INT32_MAX)
@@ -198,8 +198,7 @@ static int serve_sendto(struct request *request)
 	int error = begin(request, (int)arguments[0], (uint32_t)arguments[3], &message);
 
 	if (!error)
-		error = read_destination(
-			request, arguments[4], (uint32_t)arguments[5], &message);
+		error = read_destination(request, arguments[4], (uint32_t)arguments[5], &message);
 	if (!error)
 		error = bound_length(&message, arguments[2]);
 	if (!error && message.length)
@@ -207,8 +206,8 @@ static int serve_sendto(struct request *request)
 	return error ? error : send_out(request, &message);
 }
 
-static int send_one(struct request *request, const struct user_message *header,
-	struct outgoing *message)
+static int send_one(
+	struct request *request, const struct user_message *header, struct outgoing *message)
 {
 	int error = read_destination(request, header->name, header->name_length, message);
 
