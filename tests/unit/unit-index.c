@@ -64,7 +64,7 @@ static struct endpoint random_endpoint(void)
 	return (struct endpoint){.protocol = below(64),
 		.localhost = one_in(2),
 		.wildcard = one_in(3),
-		.bound = one_in(2),
+		.bound = !one_in(4),
 		.port = one_in(2) ? PORT_ANY : (int)below(3)};
 }
 

@@ -39,6 +39,8 @@ struct broker {
 	int channel; /* to the waiter; -1 once that is gone */
 	int signals, listener;
 	pid_t command;
+	supervised_service *serve; /* NULL once it has begun */
+	const void *context;
 };
 
 /* Closes all descriptors above 2 but these two, of which the first is the lesser; -1 is none. */
@@ -288,16 +290,27 @@ static int take_listener(const struct broker *broker, int to_command)
 	return (int)syscall(NR_pidfd_getfd, command, number, 0);
 }
 
+/* The first request starts the service: many commands make none, and threads take time to end. */
+static void await(struct broker *broker)
+{
+	bool asks = broker->serve || !broker->command;
+	struct pollfd polled[] = {{.fd = broker->signals, .events = POLLIN},
+		{.fd = broker->channel, .events = POLLIN},
+		{.fd = asks ? broker->listener : -1, .events = broker->serve ? POLLIN : 0}};
+
+	poll(polled, 3, -1);
+	if (!broker->serve || !(polled[2].revents & POLLIN))
+		return;
+	broker->serve(broker->context, broker->listener);
+	broker->serve = NULL;
+}
+
 _Noreturn static void watch(struct broker *broker)
 {
 	struct signalfd_siginfo info;
 
 	for (;;) {
-		struct pollfd polled[] = {{.fd = broker->signals, .events = POLLIN},
-			{.fd = broker->channel, .events = POLLIN},
-			{.fd = broker->command ? -1 : broker->listener, .events = 0}};
-
-		poll(polled, 3, -1);
+		await(broker);
 		while (read(broker->signals, &info, sizeof(info)) > 0)
 			;
 		reap_as_broker(broker);
@@ -316,8 +329,7 @@ static void introduce(const struct broker *broker)
 	tell_waiter(broker, RUNS, false);
 }
 
-_Noreturn static void run_broker(
-	struct broker *broker, int to_command, supervised_service *serve, const void *context)
+_Noreturn static void run_broker(struct broker *broker, int to_command)
 {
 	introduce(broker);
 	broker->listener = take_listener(broker, to_command);
@@ -328,15 +340,13 @@ _Noreturn static void run_broker(
 	broker->signals = only_children();
 	if (broker->signals < 0)
 		_exit(1);
-	if (broker->listener >= 0)
-		serve(context, broker->listener);
 	watch(broker);
 }
 
 /* The command starts with the signals and the mask that its caller gave it. */
 int supervisor_start(supervised_service *serve, const void *context)
 {
-	struct broker broker = {.listener = -1};
+	struct broker broker = {.listener = -1, .serve = serve, .context = context};
 	int to_waiter[2], to_command[2];
 	struct sigaction heard = {.sa_handler = SIG_DFL}, usual_child;
 
@@ -364,7 +374,7 @@ int supervisor_start(supervised_service *serve, const void *context)
 	if (broker.command > 0) {
 		prctl(PR_SET_NAME, "sbx-broker", 0, 0, 0);
 		close(to_command[1]);
-		run_broker(&broker, to_command[0], serve, context);
+		run_broker(&broker, to_command[0]);
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
 	close(to_waiter[1]);
