@@ -1,5 +1,5 @@
 # Modes, owners, times, flags and attributes of files: changed where the profile allows it, and
-# nowhere else, through every system call and every kind of path.
+# nowhere else, through every system call and every kind of path; and so for looking at them.
 
 load helper
 
@@ -53,9 +53,10 @@ here() {
 }
 
 @test "the forms of (deny default), of sbx and of write-cwd-only" {
-	local before words
+	local before
 	before=$(state "$OUTSIDE/file")
 	run --separate-stderr sbx -p write-cwd-only chmod 600 file
+	# shellcheck disable=SC2154 # run sets it
 	[ "$status-$output-$stderr" = 0-- ]
 	[ "$(stat -c %a file)" = 600 ]
 	refused sbx -p write-cwd-only chmod 600 "$OUTSIDE/file"
@@ -247,4 +248,88 @@ threads = [threading.Thread(target=work, args=(n,)) for n in range(16)]
 		git init -q g && cd g && echo 1 >f && git add f &&
 			git -c user.name=x -c user.email=x@y commit -qm x && git status --porcelain'
 	[ "$(stat -c %a e)" = 755 ]
+}
+
+# Reading is denied but for the system and what is below the current directory.
+looking() {
+	sandbox-exec -p "(version 1)(allow default)(deny file*)(allow file-read*
+		(subpath \"/usr\") (subpath \"/bin\") (subpath \"/lib\") (subpath \"/lib64\") (literal \"/\")
+		(subpath \"/proc\") (literal \"/etc/ld.so.cache\") (subpath \"$SBX_TEST_PROGRAMS\")
+		(subpath \"$PWD\"))(allow file-write* file-read-data file-read-xattr (literal \"/dev/null\"))
+		$RULES" "$@"
+}
+
+@test "each call that looks works on a file that may be looked at, and fails on another" {
+	local call
+	ln -s file "$OUTSIDE/file.link"
+	ln -s file file.link
+	# What is denied can be opened, so that descriptors are tried too.
+	RULES="(allow file-read-data (subpath \"$OUTSIDE\"))"
+	for call in $(metadata lookups); do
+		control metadata "$call" "$OUTSIDE/file"
+		control looking metadata "$call" "$PWD/file"
+		refused looking metadata "$call" "$OUTSIDE/file"
+		[ "$output" = EPERM ] || explain "$call"
+	done
+}
+
+@test "what is missing is missing, and what exists exists" {
+	refused looking cat "$OUTSIDE/missing"
+	run looking "$PYTHON" -c '
+import errno, os, sys
+for name, wanted in ("/missing", errno.ENOENT), ("/file", errno.EPERM), ("/file/x", errno.ENOTDIR):
+	try:
+		os.stat(os.environ["OUTSIDE"] + name)
+	except OSError as e:
+		assert e.errno == wanted, (name, e)
+assert os.access(os.environ["OUTSIDE"] + "/file", os.F_OK)
+os.fstat(os.pipe()[0])'
+	[ "$status-$output" = 0- ]
+}
+
+@test "results and errors of looking are those of the kernel" {
+	mkdir work
+	cd work
+	make_file file
+	metadata set user.long file
+	ln -s nowhere dangling
+	ln -s loop loop
+	ln -s file link
+	ln -s . here
+	run -0 metadata odd-lookups
+	local outside=$output
+	run -0 looking metadata odd-lookups
+	diff <(echo "$outside") <(echo "$output")
+	[ "${#lines[@]}" -gt 40 ]
+}
+
+@test "a symlink on the way needs its own metadata" {
+	ln -s "$PWD/file" "$OUTSIDE/in"
+	ln -s "$PWD/file" in
+	control looking stat in
+	refused looking stat "$OUTSIDE/in"
+	refused looking stat -L "$OUTSIDE/in"
+	RULES="(allow file-read-metadata (literal \"$OUTSIDE/in\"))" control looking stat -L "$OUTSIDE/in"
+}
+
+@test "looking through links of other processes leads nowhere" {
+	sleep 30 &
+	listeners+=($!)
+	control readlink "/proc/$!/cwd"
+	refused looking readlink "/proc/$!/cwd"
+	refused looking stat -L "/proc/$!/cwd"
+	control looking readlink /proc/self/cwd
+	[ "$output" = "$PWD" ]
+}
+
+@test "programs work where metadata is denied: sh, ls, python, cc, git" {
+	git init -q g
+	printf 'int main(void) { return 0; }' >main.c
+	RULES='(allow file-read* file-write* (subpath "/tmp") (subpath "/etc"))' \
+		control looking bash -e -c '
+		ls -la . >/dev/null
+		test -f file
+		"$PYTHON" -c "import json, os; os.listdir()"
+		cc -o /dev/null -fsyntax-only main.c
+		cd g && git status --porcelain'
 }

@@ -303,6 +303,7 @@ writes_only_below() {
 	local directory=$1
 	shift
 	mkdir -p "$directory"
+	rm -f "$directory/file"
 	run sandbox-exec "$@" sh -c 'echo x >"$0/file" && mkdir "$0/new" && rmdir "$0/new"' "$directory"
 	if [ "$status" -ne 0 ]; then
 		cannot_enforce || explain 'neither enforced nor refused'

@@ -43,7 +43,6 @@ has_gap() {
 
 @test "filters on what an operation is about beside its path are gaps" {
 	has_gap file-ioctl -A '(deny file-ioctl (ioctl-command (_IO "t" 114)))'
-	has_gap file-read-xattr -A '(deny file-read-xattr (xattr "user.x"))'
 	has_gap socket-option-set -A '(deny socket-option-set (socket-option-name SO_DEBUG))'
 	has_gap socket-ioctl -A '(deny socket-ioctl (ioctl-command 1))'
 	has_gap system-reboot -A '(deny system-reboot (reboot-flags RB_HALT))'

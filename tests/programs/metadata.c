@@ -2,8 +2,10 @@
  * metadata CALL PATH: makes one system call that changes a file's metadata. Exit status 0 when it
  * worked, 1 when it was refused (the error's name is printed), 2 when it could not be tried.
  * metadata list: the calls. metadata set NAME PATH: sets an extended attribute. metadata xattrs
- * PATH: prints their names. metadata odd: the errors of calls that go wrong, one a line.
- * metadata race ALLOWED DENIED: chmod while a thread overwrites the path; prints how many worked.
+ * PATH: prints their names. metadata lookups: the calls that look, which are made like the others,
+ * links by the name PATH.link. metadata odd, metadata odd-lookups: the errors of calls that go
+ * wrong, one a line. metadata race ALLOWED DENIED: chmod while a thread overwrites the path; prints
+ * how many worked.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +25,7 @@
 #include <unistd.h>
 #include <utime.h>
 
-enum { NR_fchmodat2 = 452 };
+enum { NR_faccessat2 = 439, NR_fchmodat2 = 452 };
 
 static int open_it(const char *path)
 {
@@ -178,10 +180,145 @@ static long do_attributes(const char *path)
 	return ioctl(fd, FS_IOC_FSSETXATTR, &attributes);
 }
 
-static const struct {
+#ifdef SYS_stat
+static long do_stat(const char *path)
+{
+	char room[1024];
+
+	return syscall(SYS_stat, path, room);
+}
+
+static long do_lstat(const char *path)
+{
+	char room[1024];
+
+	return syscall(SYS_lstat, path, room);
+}
+
+static long do_access(const char *path)
+{
+	return syscall(SYS_access, path, R_OK);
+}
+#endif
+
+static long do_fstat(const char *path)
+{
+	char room[1024];
+
+	return syscall(SYS_fstat, open_it(path), room);
+}
+
+static long do_fstatat(const char *path)
+{
+	char room[1024];
+	const char *name;
+	int fd = parent(path, &name);
+
+	return syscall(SYS_newfstatat, fd, name, room, AT_SYMLINK_NOFOLLOW);
+}
+
+static long do_fstatat_empty(const char *path)
+{
+	char room[1024];
+
+	return syscall(SYS_newfstatat, open(path, O_PATH), "", room, AT_EMPTY_PATH);
+}
+
+static long do_statx(const char *path)
+{
+	char room[1024];
+
+	return syscall(SYS_statx, AT_FDCWD, path, 0, 0xfff, room);
+}
+
+static long do_faccessat(const char *path)
+{
+	return syscall(SYS_faccessat, AT_FDCWD, path, R_OK);
+}
+
+static long do_faccessat2(const char *path)
+{
+	return syscall(NR_faccessat2, AT_FDCWD, path, R_OK, AT_EACCESS);
+}
+
+static long do_readlink(const char *path)
+{
+	char link[PATH_MAX], room[PATH_MAX];
+
+	snprintf(link, sizeof(link), "%s.link", path);
+	return readlinkat(AT_FDCWD, link, room, sizeof(room));
+}
+
+static long do_readlink_empty(const char *path)
+{
+	char link[PATH_MAX], room[PATH_MAX];
+
+	snprintf(link, sizeof(link), "%s.link", path);
+	return readlinkat(open(link, O_PATH | O_NOFOLLOW), "", room, sizeof(room));
+}
+
+static long do_getxattr(const char *path)
+{
+	char room[10];
+
+	return getxattr(path, "user.gone", room, sizeof(room));
+}
+
+static long do_lgetxattr(const char *path)
+{
+	return lgetxattr(path, "user.gone", NULL, 0);
+}
+
+static long do_fgetxattr(const char *path)
+{
+	return fgetxattr(open_it(path), "user.gone", NULL, 0);
+}
+
+static long do_listxattr(const char *path)
+{
+	char room[100];
+
+	return listxattr(path, room, sizeof(room));
+}
+
+static long do_llistxattr(const char *path)
+{
+	return llistxattr(path, NULL, 0);
+}
+
+static long do_flistxattr(const char *path)
+{
+	return flistxattr(open_it(path), NULL, 0);
+}
+
+struct call {
 	const char *name;
 	long (*call)(const char *path);
-} calls[] = {
+};
+
+static const struct call lookups[] = {
+#ifdef SYS_stat
+	{"stat", do_stat},
+	{"lstat", do_lstat},
+	{"access", do_access},
+#endif
+	{"fstat", do_fstat},
+	{"fstatat", do_fstatat},
+	{"fstatat-empty", do_fstatat_empty},
+	{"statx", do_statx},
+	{"faccessat", do_faccessat},
+	{"faccessat2", do_faccessat2},
+	{"readlink", do_readlink},
+	{"readlink-empty", do_readlink_empty},
+	{"getxattr", do_getxattr},
+	{"lgetxattr", do_lgetxattr},
+	{"fgetxattr", do_fgetxattr},
+	{"listxattr", do_listxattr},
+	{"llistxattr", do_llistxattr},
+	{"flistxattr", do_flistxattr},
+};
+
+static const struct call calls[] = {
 #ifdef SYS_chmod
 	{"chmod", do_chmod},
 	{"chown", do_chown},
@@ -214,6 +351,86 @@ static int report(const char *what, long result)
 
 	printf("%s%s%s\n", what, *what ? ": " : "", error);
 	return result < 0;
+}
+
+/* The inode and what else does not change, as each way to ask has it. */
+static void report_status(const char *what, int directory, const char *path, int flags)
+{
+	struct stat status;
+
+	errno = 0;
+	if (fstatat(directory, path, &status, flags) == 0)
+		printf("%s: %lu %o %ld\n", what, (unsigned long)status.st_ino,
+			(unsigned)status.st_mode, (long)status.st_size);
+	else
+		report(what, -1);
+}
+
+static void report_link(const char *what, int directory, const char *path, size_t size)
+{
+	char room[PATH_MAX] = "";
+	ssize_t length = readlinkat(directory, path, room, size);
+
+	report(what, length);
+	if (length >= 0)
+		printf("%zd %.*s\n", length, (int)length, room);
+}
+
+/* The same for calls that look: the results of those that work too. */
+static int odd_lookups(void)
+{
+	static char longest[PATH_MAX + 10];
+	char *bad = (char *)(uintptr_t)8, room[100];
+	int fd = open_it("file"), link = open("link", O_PATH | O_NOFOLLOW), pipes[2];
+
+	memset(longest, 'a', sizeof(longest) - 1);
+	if (pipe(pipes) != 0)
+		return 2;
+	report_status("file", AT_FDCWD, "file", 0);
+	report_status("link", AT_FDCWD, "link", 0);
+	report_status("link itself", AT_FDCWD, "link", AT_SYMLINK_NOFOLLOW);
+	report_status("link/", AT_FDCWD, "here/", AT_SYMLINK_NOFOLLOW);
+	report_status("descriptor", fd, "", AT_EMPTY_PATH);
+	report_status("link's descriptor", link, "", AT_EMPTY_PATH);
+	report_status("here", AT_FDCWD, "", AT_EMPTY_PATH);
+	report_status("empty", AT_FDCWD, "", 0);
+	report_status("missing", AT_FDCWD, "missing", 0);
+	report_status("loop", AT_FDCWD, "loop", 0);
+	report_status("dangling", AT_FDCWD, "dangling", 0);
+	report_status("below a file", AT_FDCWD, "file/x", 0);
+	report_status("too long", AT_FDCWD, longest, 0);
+	report_status("fault", AT_FDCWD, bad, 0);
+	report_status("flags", AT_FDCWD, "file", 1 << 29);
+	report_status("no directory", 100, "file", 0);
+	report_status("no descriptor", 100, "", AT_EMPTY_PATH);
+	report("fault of the result", syscall(SYS_newfstatat, AT_FDCWD, "file", bad, 0));
+	report("fault of statx", syscall(SYS_statx, AT_FDCWD, "file", 0, 0xfff, bad));
+	report("mask of statx", syscall(SYS_statx, AT_FDCWD, "file", 0, 1u << 31, room));
+	report("a pipe", syscall(SYS_fstat, pipes[0], longest));
+	report("executable", syscall(SYS_faccessat, AT_FDCWD, "file", X_OK));
+	report("mode", syscall(SYS_faccessat, AT_FDCWD, "file", 8));
+	report("exists", syscall(SYS_faccessat, AT_FDCWD, "file", F_OK));
+	report("exists not", syscall(SYS_faccessat, AT_FDCWD, "missing", F_OK));
+	report_link("readlink", AT_FDCWD, "link", PATH_MAX);
+	report_link("readlink short", AT_FDCWD, "link", 2);
+	report_link("readlink nothing", AT_FDCWD, "link", 0);
+	report_link("readlink of a file", AT_FDCWD, "file", 100);
+	report_link("readlink empty", link, "", 100);
+	report_link("readlink missing", AT_FDCWD, "missing", 100);
+	report_link("readlink cwd", AT_FDCWD, "/proc/self/cwd", 100);
+	report_link("readlink exe", AT_FDCWD, "/proc/self/exe", 1000);
+	report_link("readlink of another", AT_FDCWD, "/proc/mounts", 1000);
+	report("readlink self",
+		readlink("/proc/self", room, 100) > 0 && atoi(room) == getpid() ? 0 : 1);
+	report("xattr", getxattr("file", "user.gone", room, sizeof(room)));
+	report("xattr missing", getxattr("file", "user.none", room, sizeof(room)));
+	report("xattr room", getxattr("file", "user.long", room, 1));
+	report("xattr size", getxattr("file", "user.long", NULL, 0));
+	report("xattr fault", syscall(SYS_getxattr, "file", "user.long", bad, 100));
+	report("xattr name", getxattr("file", "", room, sizeof(room)));
+	report("xattr of a pipe", fgetxattr(pipes[0], "user.a", room, sizeof(room)));
+	report("xattr of a path", syscall(SYS_fgetxattr, link, "user.a", room, sizeof(room)));
+	return 0;
 }
 
 /* In a directory with file, dangling (a symlink), loop (another), link (to file). */
@@ -266,10 +483,9 @@ static int odd(void)
 	report("lchown", lchown("dangling", (uid_t)-1, getgid()));
 	report("nanoseconds", utimensat(AT_FDCWD, "file", (struct timespec[]){{0, -7}, {0}}, 0));
 	report("microseconds", syscall(SYS_utimensat, AT_FDCWD, "file", bad, 0));
-	report("omit", utimensat(AT_FDCWD, "file", (struct timespec[]){{0, UTIME_OMIT},
-		{0, UTIME_OMIT}}, 0));
-	report("times of a link",
-		utimensat(AT_FDCWD, "dangling", NULL, AT_SYMLINK_NOFOLLOW));
+	report("omit", utimensat(AT_FDCWD, "file",
+			       (struct timespec[]){{0, UTIME_OMIT}, {0, UTIME_OMIT}}, 0));
+	report("times of a link", utimensat(AT_FDCWD, "dangling", NULL, AT_SYMLINK_NOFOLLOW));
 	report("no path", syscall(SYS_utimensat, AT_FDCWD, NULL, NULL, 0));
 	report("descriptor and flags", syscall(SYS_utimensat, fd, NULL, NULL, AT_EMPTY_PATH));
 	report("times of a path only", syscall(SYS_utimensat, path_only, NULL, NULL, 0));
@@ -340,6 +556,14 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "odd") == 0)
 		return odd();
+	if (argc == 2 && strcmp(argv[1], "odd-lookups") == 0)
+		return odd_lookups();
+	for (size_t i = 0; i < sizeof(lookups) / sizeof(lookups[0]); i++) {
+		if (argc == 2 && strcmp(argv[1], "lookups") == 0)
+			puts(lookups[i].name);
+		else if (argc == 3 && strcmp(argv[1], lookups[i].name) == 0)
+			return report("", lookups[i].call(argv[2]));
+	}
 	if (argc == 4 && strcmp(argv[1], "set") == 0)
 		return report("", setxattr(argv[3], argv[2], "x", 1, 0));
 	if (argc == 3 && strcmp(argv[1], "xattrs") == 0)

@@ -188,6 +188,10 @@ struct notification_reply {
 #define SYS_ioperm    -1
 #endif
 
+#ifndef SYS_newfstatat
+#define SYS_newfstatat SYS_fstatat
+#endif
+
 /* Flags of files, from include/uapi/linux/fs.h: the same on these architectures. */
 enum ioctl_command { IOCTL_SET_FLAGS = 0x40086602, IOCTL_SET_ATTRIBUTES = 0x401c5820 };
 
@@ -204,6 +208,7 @@ enum new_syscall {
 	NR_close_range = 436,
 	NR_openat2 = 437,
 	NR_pidfd_getfd = 438,
+	NR_faccessat2 = 439,
 	NR_mount_setattr = 442,
 	NR_fchmodat2 = 452,
 	NR_setxattrat = 463,

@@ -87,8 +87,7 @@ int object_decide(const struct request *request, enum operation operation,
 		return 0;
 	if (!is_allowed(request, operation, object, object->path, xattr))
 		return EPERM;
-	if (length <= sizeof(mark) ||
-		strcmp(object->path + length + 1 - sizeof(mark), mark) != 0)
+	if (length <= sizeof(mark) || strcmp(object->path + length + 1 - sizeof(mark), mark) != 0)
 		return 0;
 	/* Removed, or called so: it had the other name, or has not; so both must be allowed. */
 	memcpy(former, object->path, length);

@@ -26,7 +26,7 @@ int object_decide(const struct request *request, enum operation operation,
 bool object_is_own_link(const struct request *request, const struct object *object);
 
 /* Where a symlink points, as its caller reads it. */
-int object_target(const struct request *request, const struct object *object, char *target,
-	size_t size);
+int object_target(
+	const struct request *request, const struct object *object, char *target, size_t size);
 
 #endif

@@ -50,9 +50,13 @@ static const struct whole_operation whole_operations[] = {
 	{OP_FILE_WRITE_XATTR, true,
 		{SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr,
 			SYS_fremovexattr, NR_setxattrat, NR_removexattrat}},
-	{OP_FILE_READ_XATTR, false,
+	{OP_FILE_READ_XATTR, true,
 		{SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_llistxattr,
 			SYS_flistxattr, NR_getxattrat, NR_listxattrat}},
+	{OP_FILE_READ_METADATA, true,
+		{SYS_stat, SYS_lstat, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_access,
+			SYS_faccessat, NR_faccessat2, SYS_readlink, SYS_readlinkat,
+			NR_file_getattr}},
 	{OP_FILE_LINK, false, {SYS_link, SYS_linkat}},
 	{OP_FILE_CHROOT, false, {SYS_chroot, SYS_pivot_root}},
 	{OP_FILE_MOUNT, false, {SYS_mount}},
@@ -62,8 +66,9 @@ static const struct whole_operation whole_operations[] = {
 	{OP_IPC_SYSV_SHM, false, {SYS_shmget, SYS_shmat, SYS_shmdt, SYS_shmctl}},
 	{OP_SYSTEM_ACCT, false, {SYS_acct}},
 	{OP_SYSTEM_REBOOT, false, {SYS_reboot}},
-	{OP_SYSTEM_SCHED, false, {SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam,
-				  SYS_sched_setattr, SYS_ioprio_set}},
+	{OP_SYSTEM_SCHED, false,
+		{SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr,
+			SYS_ioprio_set}},
 	{OP_SYSTEM_SET_TIME, false,
 		{SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime}},
 	{OP_SYSTEM_SWAP, false, {SYS_swapon, SYS_swapoff}},
@@ -71,7 +76,7 @@ static const struct whole_operation whole_operations[] = {
 
 /* Operations that nothing here can deny, for one object or for all. */
 static const enum operation unenforced[] = {OP_DYNAMIC_CODE_GENERATION, OP_FILE_CLONE, OP_FILE_LOCK,
-	OP_FILE_READ_METADATA, OP_FILE_TEST_EXISTENCE, OP_PROCESS_INFO_ALL, OP_PROCESS_INFO_PIDINFO,
+	OP_FILE_TEST_EXISTENCE, OP_PROCESS_INFO_ALL, OP_PROCESS_INFO_PIDINFO,
 	OP_PROCESS_INFO_LISTPIDS, OP_PROCESS_INFO_PIDFDINFO, OP_SOCKET_IOCTL, OP_SOCKET_OPTION_GET,
 	OP_SOCKET_OPTION_SET};
 
@@ -137,8 +142,8 @@ static void ask_broker(struct plan *plan, const long *calls)
 {
 	plan->has_broker = true;
 	for (int i = 0; i < CALLS_MAX && calls[i]; i++)
-		refuse_if_present(plan, calls[i],
-			is_left_out(calls[i]) ? VERDICT_ENOSYS : VERDICT_BROKER);
+		refuse_if_present(
+			plan, calls[i], is_left_out(calls[i]) ? VERDICT_ENOSYS : VERDICT_BROKER);
 }
 
 static struct outcomes ask_whole(struct plan *plan, enum operation operation)
@@ -157,7 +162,8 @@ static struct outcomes ask_whole(struct plan *plan, enum operation operation)
 static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 {
 	struct outcomes outcomes = ask_whole(plan, whole->operation);
-	bool is_mixed = outcomes.may_allow;
+	/* Of what has no path, and of what is not there, metadata can always be asked for. */
+	bool is_mixed = outcomes.may_allow || whole->operation == OP_FILE_READ_METADATA;
 
 	if (!outcomes.may_deny)
 		return;
@@ -175,6 +181,8 @@ static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 	}
 	if (whole->operation == OP_FILE_WRITE_FLAGS)
 		plan->setting_flags = is_mixed ? VERDICT_BROKER : VERDICT_EPERM;
+	if (whole->operation == OP_FILE_READ_METADATA)
+		plan->checks_metadata = true;
 	if (is_mixed) {
 		ask_broker(plan, whole->calls);
 		return;

@@ -437,7 +437,7 @@ static void make_domain(struct plan *plan)
 	if (plan->has_broker)
 		keep_mounts(plan);
 	else if (plan->host->landlock_abi >= ABI_SCOPE && plan->holds_sockets &&
-		!(plan->sockets & SOCKETS_UNIX)) {
+		 !(plan->sockets & SOCKETS_UNIX)) {
 		plan->scoped = SCOPE_ABSTRACT_UNIX_SOCKET; /* there are none to lose */
 	} else if (plan->host->landlock_abi >= ABI_NET && plan->holds_sockets &&
 		   !(plan->sockets & SOCKETS_TCP)) {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-	LINKS_MAX = 40, /* as in the kernel */
+	LINKS_MAX = 40,                  /* as in the kernel */
 	MOUNT_WITHOUT_SYMLINKS = 0x2000, /* ST_NOSYMFOLLOW */
 };
 
@@ -36,8 +36,8 @@ static bool has_same_view(const struct request *request)
 		snprintf(path, sizeof(path), "/proc/self/%s", compared[i]);
 		if (stat(path, &own) != 0)
 			return false;
-		snprintf(path, sizeof(path), "/proc/%u/%s", request->notification->pid,
-			compared[i]);
+		snprintf(
+			path, sizeof(path), "/proc/%u/%s", request->notification->pid, compared[i]);
 		if (stat(path, &other) != 0 || own.st_dev != other.st_dev ||
 			own.st_ino != other.st_ino)
 			return false;
@@ -88,9 +88,8 @@ static bool is_trap(int directory, const struct stat *link)
 	struct stat status;
 
 	return link->st_uid != geteuid() &&
-	       (fstat(directory, &status) != 0 ||
-		       ((status.st_mode & open_to_all) == open_to_all &&
-			       status.st_uid != link->st_uid));
+	       (fstat(directory, &status) != 0 || ((status.st_mode & open_to_all) == open_to_all &&
+							  status.st_uid != link->st_uid));
 }
 
 /* A process's own links in procfs lead to what it has, by no name. */
@@ -183,8 +182,7 @@ static int take_steps(struct walk *walk, bool follow)
 	}
 }
 
-static int walk_path(
-	struct request *request, int directory, const char *path, bool follow, int *fd)
+static int walk_path(struct request *request, int directory, const char *path, bool follow, int *fd)
 {
 	int start = path[0] == '/' ? open("/", O_PATH | O_CLOEXEC)
 				   : fcntl(directory, F_DUPFD_CLOEXEC, 0);
@@ -212,8 +210,8 @@ static int resolve_path(struct request *request, int directory, const char *path
 
 	if (!has_same_view(request))
 		return EPERM;
-	int fd = request_keep(
-		request, (int)syscall(NR_openat2, directory, path, &how, sizeof(how)));
+	int fd =
+		request_keep(request, (int)syscall(NR_openat2, directory, path, &how, sizeof(how)));
 
 	if (fd < 0 && errno != ELOOP && errno != ENOSYS)
 		return errno;
@@ -270,6 +268,7 @@ int resolve_place(struct request *request, const struct place *place, struct obj
 	const uint64_t *arguments = request->notification->arguments;
 	int directory = place->directory < 0 ? AT_FDCWD : (int)arguments[place->directory];
 	unsigned flags = place->flags < 0 ? 0 : (unsigned)arguments[place->flags];
+	unsigned implied = place->may_be_empty ? AT_EMPTY_PATH : 0;
 	bool follow = place->follow && !(flags & AT_SYMLINK_NOFOLLOW);
 	uint64_t address = place->path < 0 ? 0 : arguments[place->path];
 	int error = EINVAL;
@@ -279,7 +278,7 @@ int resolve_place(struct request *request, const struct place *place, struct obj
 	if (place->path < 0 || (!address && place->is_optional && directory != AT_FDCWD))
 		error = flags ? EINVAL : take_descriptor(request, directory, object);
 	else
-		error = take_path(request, directory, address, flags, follow, object);
+		error = take_path(request, directory, address, flags | implied, follow, object);
 	if (error)
 		return error;
 	return request_is_alive(request) ? 0 : EPERM;

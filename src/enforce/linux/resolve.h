@@ -11,8 +11,9 @@ struct place {
 	int8_t rest; /* the argument after those */
 	bool follow; /* a symlink at the end, unless flags say otherwise */
 	int8_t flags;
-	unsigned known; /* flags that there are */
-	bool is_optional; /* without a path, it is about the descriptor */
+	unsigned known;    /* flags that there are */
+	bool is_optional;  /* without a path, it is about the descriptor */
+	bool may_be_empty; /* as if AT_EMPTY_PATH were always given */
 };
 
 /* The entry of the request's call, which is there. */

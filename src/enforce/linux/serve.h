@@ -18,5 +18,6 @@ struct served_call {
 extern const struct served_call serve_network_calls[];
 extern const struct served_call serve_send_calls[];
 extern const struct served_call serve_metadata_calls[];
+extern const struct served_call serve_lookup_calls[];
 
 #endif

@@ -89,9 +89,8 @@ static int serve_owner(struct request *request)
 	uid_t user = (uid_t)rest[0];
 	gid_t group = (gid_t)rest[1];
 
-	return outcome(object.is_descriptor
-			       ? syscall(SYS_fchown, object.fd, user, group)
-			       : fchownat(AT_FDCWD, object.link, user, group, 0));
+	return outcome(object.is_descriptor ? syscall(SYS_fchown, object.fd, user, group)
+					    : fchownat(AT_FDCWD, object.link, user, group, 0));
 }
 
 /* As the kernel has them: the seconds and the nanoseconds of access, and of change. */
@@ -124,7 +123,7 @@ static int serve_times(struct request *request)
 {
 	const struct place *place = place_find(places, request);
 	uint64_t address = request->notification->arguments[place->rest];
-	struct times times;
+	struct times times = {{0}};
 	struct object object;
 	int error = address ? read_times(request, address, &times) : 0;
 
