@@ -266,7 +266,9 @@ s = socket.socket()
 s.sendto(b"x", 0x20000000, ("127.0.0.1", int(sys.argv[1])))' "$PORT"
 	# Outside that takes a privilege.
 	local check=(refused as)
-	! is_root || check=(denied)
+	if is_root; then
+		check=(denied)
+	fi
 	"${check[@]}" "$rules" '
 import socket
 socket.socket().setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, bytes([131, 7, 4, 127, 0, 0, 2, 0]))'
