@@ -243,9 +243,10 @@ bool address_may_use(const struct plan *plan, enum operation operation, const st
 	query.texts[TEXT_PATH] = path;
 	if (path)
 		query_set_number(&query, NUMBER_VNODE_TYPE, MAC_VNODE_SOCKET);
-	query.local = is_outbound ? (struct endpoint){.protocol = PROTOCOL_UNIX} : bound;
 	if (is_outbound)
 		query.remote = bound;
+	bound.bound = !is_outbound;
+	query.local = bound;
 	return is_allowed(plan, &query);
 }
 

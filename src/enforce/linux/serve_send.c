@@ -223,7 +223,7 @@ static int send_one(
 static int serve_sendmsg(struct request *request)
 {
 	const uint64_t *arguments = request->notification->arguments;
-	struct user_message header;
+	struct user_message header = {.name = 0};
 	struct outgoing message;
 	int error = begin(request, (int)arguments[0], (uint32_t)arguments[2], &message);
 
