@@ -386,7 +386,7 @@ assert made > 10 and refused > 10'
 
 @test "nothing is left of the broker when the command has ended" {
 	listen
-	local word=sbx-broker-test-$BATS_TEST_NUMBER-$$ tries=0
+	local word=sbx_broker_test-$BATS_TEST_NUMBER-$$ tries=0
 	control one_socket sh -c 'sockets stream "$0"; : "$1"' "$STREAM" "$word"
 	until ! pgrep -f "$word" >/dev/null; do
 		tries=$((tries + 1))
@@ -811,7 +811,7 @@ attempt()' "$XDG_RUNTIME_DIR/pulse/native" >out 3>&- &
 	local command=$! process
 	until grep -q connected out; do sleep 0.05; done
 	# This one holds the profile of this test's directory.
-	for process in $(pgrep -x sbx-broker -U "$(id -u)"); do
+	for process in $(pgrep -x sbxbroker -U "$(id -u)"); do
 		if tr '\0' '\n' <"/proc/$process/cmdline" | grep -qxF "$XDG_RUNTIME_DIR/pulse/native"; then
 			kill -9 "$process"
 		fi

@@ -149,7 +149,7 @@ same() {
 	                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 	    command, broker = process.stdout.readline().split()
 	    stat = process.stdout.readline()
-	    assert "(sbx-broker)" in stat and stat.split()[3] == str(process.pid), stat
+	    assert "(sbxbroker)" in stat and stat.split()[3] == str(process.pid), stat
 	    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
 	        assert file.read().split() == [broker]
 	    with open(f"/proc/{broker}/task/{broker}/children") as file:
