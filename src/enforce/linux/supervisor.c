@@ -343,8 +343,6 @@ _Noreturn static void run_broker(
 {
 	introduce(broker);
 	broker->listener = receive_listener(to_command);
-	if (broker->listener >= 0 && send(to_command, "", 1, MSG_NOSIGNAL) != 1)
-		broker->listener = -1;
 	if (!let_go(broker->channel, broker->listener))
 		_exit(1);
 	broker->signals = only_children();
@@ -407,8 +405,9 @@ void supervisor_attach(int channel, int listener)
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(header), &listener, sizeof(int));
-	if (sendmsg(channel, &parcel.message, 0) != 1 || recv(channel, &parcel.byte, 1, 0) != 1)
-		die("the broker did not start");
+	/* Calls wait for the broker to take it; should it be gone, they fail. */
+	if (sendmsg(channel, &parcel.message, MSG_NOSIGNAL) != 1)
+		die_errno("the broker did not start");
 	close(channel);
 	close(listener);
 }

@@ -17,7 +17,7 @@ typedef void supervised_service(const void *context, int listener);
  */
 int supervisor_start(supervised_service *serve, const void *context);
 
-/* Hands over the listener and waits until it is served. */
+/* Hands over the listener. */
 void supervisor_attach(int channel, int listener);
 
 #endif
