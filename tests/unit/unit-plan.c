@@ -158,28 +158,9 @@ static const struct gap_case {
 	{ALL "(deny file-ioctl (require-not (subpath \"/dev/pts\")))", OP_FILE_IOCTL, "ABI 5", 1, 4,
 		3},
 	{ALL "(deny file-ioctl)", OP_FILE_IOCTL, "ABI 5", 1, 4, 3},
-	/* TCP ports. */
-	{ALL "(deny network-outbound (remote tcp))\n"
-	     "(allow network-outbound (remote tcp \"*:443\"))",
-		OP_NETWORK_OUTBOUND, "ABI 4", 1, 3, 3},
-	{ALL "(deny network-bind (local tcp))\n(allow network-bind (local tcp \"*:8080\"))",
-		OP_NETWORK_BIND, "ABI 4", 1, 3, 3},
-	{ALL "(deny network-outbound (remote tcp \"*:22\"))", OP_NETWORK_OUTBOUND, "", 1, 7, 3},
-	/* Hosts. */
-	{ALL "(deny network-outbound (remote tcp))\n"
-	     "(allow network-outbound (remote tcp \"localhost:80\"))",
-		OP_NETWORK_OUTBOUND, "hosts", 1, 7, 3},
-	{ALL "(deny network-outbound (remote ip))\n"
-	     "(allow network-outbound (remote ip \"localhost:*\"))",
-		OP_NETWORK_OUTBOUND, "hosts", 1, 7, 3},
-	{ALL "(deny network-bind (local ip \"localhost:*\"))", OP_NETWORK_BIND, "hosts", 1, 7, 3},
-	/* UDP and unix sockets, one from another; listening. */
-	{ALL "(deny network-outbound (remote udp \"*:53\"))", OP_NETWORK_OUTBOUND, "UDP", 1, 7, 3},
-	{ALL "(deny network-outbound (literal \"/run/docker.sock\"))", OP_NETWORK_OUTBOUND, "unix",
-		1, 7, 3},
-	{ALL "(deny network-inbound (local tcp \"*:22\"))", OP_NETWORK_INBOUND, "listening", 1, 7,
-		3},
-	{ALL "(deny network-inbound)", OP_NETWORK_INBOUND, "", 1, 7, 3},
+	/* Unix sockets that listen, where their paths were not decided on when they were bound. */
+	{ALL "(deny network-inbound (literal \"/run/a\"))\n(allow network-bind)",
+		OP_NETWORK_INBOUND, "listen", 1, 7, 3},
 	/* Signals. */
 	{ALL "(deny signal (require-not (target same-sandbox)))", OP_SIGNAL, "ABI 6", 1, 5, 3},
 	{NONE "(allow signal (target same-sandbox))", OP_SIGNAL, "ABI 6", 1, 5, 2},
@@ -244,6 +225,7 @@ static const char *const exact_cases[] = {
 	ALL "(deny network*)",
 	ALL "(deny network-outbound (remote udp))(deny network-inbound network-bind (local udp))",
 	ALL "(deny network-outbound network-inbound network-bind (socket-domain AF_UNIX))",
+	ALL "(deny network-inbound)",
 	ALL "(deny process-fork)",
 	ALL "(deny process-exec* (require-not (subpath \"/usr\")))",
 	ALL "(deny ipc-sysv*)(deny system-swap)(deny file-mount file-unmount file-chroot)",
@@ -267,6 +249,72 @@ static void check_exact(void)
 				gap ? text_format(&arena, "a gap: %s: %s",
 					      operation_name(gap->operation), gap->reason)
 				    : "");
+		}
+	}
+}
+
+#define OUT_ONLY(filter)                                                                           \
+	ALL "(deny network-outbound (remote tcp))(allow network-outbound (remote tcp " filter "))"
+
+/* What is left to the broker, by the calls that it gets. */
+static const struct {
+	const char *text;
+	bool connects, binds, listens, sends;
+	int first, last; /* ABI */
+} broker_cases[] = {
+	/* TCP ports, where Landlock does not know them; exceptions and hosts. */
+	{OUT_ONLY("\"*:443\""), true, false, false, false, 1, 3},
+	{ALL "(deny network-bind (local tcp))(allow network-bind (local tcp \"*:80\"))", false,
+		true, false, false, 1, 3},
+	{ALL "(deny network-outbound (remote tcp \"*:22\"))", true, false, false, false, 1, 7},
+	{OUT_ONLY("\"localhost:80\""), true, false, false, false, 1, 7},
+	{ALL "(deny network-outbound (remote ip))"
+	     "(allow network-outbound (remote ip \"localhost:*\"))",
+		true, false, false, true, 1, 7},
+	{ALL "(deny network-bind (local ip \"localhost:*\"))", false, true, false, false, 1, 7},
+	/* UDP and unix sockets, one from another; listening. */
+	{ALL "(deny network-outbound (remote udp \"*:53\"))", true, false, false, true, 1, 7},
+	{ALL "(deny network-outbound (literal \"/run/docker.sock\"))", true, false, false, true, 1,
+		7},
+	{ALL "(deny network-outbound)(allow network-outbound (remote udp))", true, false, false,
+		true, 1, 7},
+	{ALL "(deny network-inbound (local tcp \"*:22\"))", false, true, true, false, 1, 7},
+	{ALL "(deny network*)(allow network-outbound (literal \"/run/a\"))", true, false, false,
+		false, 1, 7},
+	{ALL "(deny network* (literal \"/run/a\"))", true, true, true, true, 1, 7},
+};
+
+static bool goes_to_broker(const struct plan *plan, long call)
+{
+	return plan->verdicts[call] == VERDICT_BROKER;
+}
+
+static void check_broker(void)
+{
+	for (size_t i = 0; i < COUNT(broker_cases); i++) {
+		const char *text = broker_cases[i].text;
+
+		for (int abi = broker_cases[i].first; abi <= broker_cases[i].last; abi++) {
+			const struct plan *plan = plan_of(text, abi);
+
+			check(!plan_gaps(plan) && plan->has_broker, text, abi, "no broker");
+			check(plan->handled_fs, text, abi, "mounts could change");
+			check(goes_to_broker(plan, SYS_connect) == broker_cases[i].connects, text,
+				abi, "connect");
+			check(goes_to_broker(plan, SYS_bind) == broker_cases[i].binds, text, abi,
+				"bind");
+			check(goes_to_broker(plan, SYS_listen) == broker_cases[i].listens, text,
+				abi, "listen");
+			check(goes_to_broker(plan, SYS_sendmsg) == broker_cases[i].sends, text, abi,
+				"sendmsg");
+			check(goes_to_broker(plan, SYS_sendmmsg) == broker_cases[i].sends, text,
+				abi, "sendmmsg");
+			check((plan->verdicts[SYS_sendto] == VERDICT_SENDTO) ==
+					broker_cases[i].sends,
+				text, abi, "sendto");
+			check(plan->verdicts[SYS_accept4] == VERDICT_ALLOW ||
+					!broker_cases[i].listens,
+				text, abi, "accept");
 		}
 	}
 }
@@ -785,15 +833,25 @@ static bool port_is_open(const struct plan *plan, uint64_t right, int port)
 	return false;
 }
 
-static bool call_is_refused(const struct plan *plan, enum operation operation, unsigned protocol)
+static enum verdict verdict_on(const struct plan *plan, enum operation operation)
 {
-	if (operation == OP_NETWORK_INBOUND && protocol & PROTOCOL_UDP)
-		return false; /* nobody listens for datagrams */
 	long number = operation == OP_NETWORK_OUTBOUND  ? SYS_connect
 		      : operation == OP_NETWORK_INBOUND ? SYS_listen
 							: SYS_bind;
 
-	return plan->verdicts[number] == VERDICT_EPERM;
+	return (enum verdict)plan->verdicts[number];
+}
+
+/* What can be sent without connect(2). */
+static bool leaks_datagrams(
+	const struct plan *plan, enum operation operation, unsigned protocol, bool allowed)
+{
+	bool has_datagrams = protocol & PROTOCOL_UDP    ? plan->sockets & SOCKETS_UDP
+			     : protocol & PROTOCOL_UNIX ? plan->sockets & SOCKETS_UNIX
+							: false;
+
+	return operation == OP_NETWORK_OUTBOUND && has_datagrams && !allowed &&
+	       plan->verdicts[SYS_sendmsg] != VERDICT_BROKER;
 }
 
 /* What seccomp and Landlock let through. */
@@ -802,7 +860,7 @@ static bool network_allows(
 {
 	bool is_out = operation == OP_NETWORK_OUTBOUND;
 
-	if (call_is_refused(plan, operation, protocol))
+	if (verdict_on(plan, operation) == VERDICT_EPERM)
 		return false;
 	if (protocol & PROTOCOL_UNIX)
 		return !plan->holds_sockets || plan->sockets & SOCKETS_UNIX;
@@ -863,14 +921,20 @@ static void check_addresses(unsigned long policies)
 
 		for (int j = 0; j < 40; j++) {
 			unsigned protocol = PICK(protocols);
+			enum operation operation = PICK(operations);
 
+			/* Nobody listens for datagrams. */
+			if (protocol & PROTOCOL_UDP && operation == OP_NETWORK_INBOUND)
+				continue;
 			if (!(protocol & PROTOCOL_UNIX))
 				protocol |= below(2) ? PROTOCOL_IP4 : PROTOCOL_IP6;
-			struct query query = address_query(PICK(operations), protocol);
+			struct query query = address_query(operation, protocol);
 			int port = query.operation == OP_NETWORK_OUTBOUND ? query.remote.port
 									  : query.local.port;
 			bool allowed = policy_decide(plan->policy, &query).action == ACTION_ALLOW;
-			bool possible = network_allows(plan, query.operation, protocol, port);
+			bool brokered = verdict_on(plan, query.operation) == VERDICT_BROKER;
+			bool possible =
+				network_allows(plan, query.operation, protocol, port) && !brokered;
 			bool excused = has_network_gap(plan);
 			const char *what = text_format(&arena, "%s, protocol %u, %s port %d",
 				operation_name(query.operation), protocol,
@@ -880,8 +944,11 @@ static void check_addresses(unsigned long policies)
 			check(allowed || !possible || excused, text, plan->host->landlock_abi,
 				text_format(
 					&arena, "denied and possible, without a gap: %s", what));
+			check(!leaks_datagrams(plan, query.operation, protocol, allowed) || excused,
+				text, plan->host->landlock_abi,
+				text_format(&arena, "sent without the broker: %s", what));
 			/* Sockets that are neither TCP, UDP nor unix are left out with any rule. */
-			check(!allowed || possible || excused || plan->has_broker ||
+			check(!allowed || possible || excused || brokered ||
 					protocol & PROTOCOL_OTHER,
 				text, plan->host->landlock_abi,
 				text_format(&arena, "allowed and impossible: %s", what));
@@ -901,6 +968,7 @@ int main(int argc, char **argv)
 	state = seed * 0x9e3779b97f4a7c15u + 1;
 	check_gaps();
 	check_exact();
+	check_broker();
 	check_no_landlock();
 	check_rights();
 	check_truncate();

@@ -77,6 +77,31 @@ struct capability_sets {
 	uint32_t effective, permitted, inheritable;
 };
 
+/* include/uapi/linux/netlink.h */
+struct netlink_address {
+	uint16_t family, pad;
+	uint32_t pid, groups;
+};
+
+/* What sendmsg(2) and sendmmsg(2) read: include/linux/socket.h */
+struct user_message {
+	uint64_t name;
+	uint32_t name_length, pad;
+	uint64_t pieces, piece_count;
+	uint64_t control, control_length;
+	uint32_t flags, pad_at_end;
+};
+
+struct user_messages {
+	struct user_message message;
+	uint32_t sent, pad;
+};
+
+struct control_header {
+	uint64_t length;
+	int32_t level, type;
+};
+
 /* include/uapi/linux/openat2.h */
 struct openat2_how {
 	uint64_t flags, mode, resolve;
@@ -109,7 +134,7 @@ enum bpf_code {
 /* Offsets in struct seccomp_data, for little-endian machines. */
 enum { DATA_NUMBER = 0, DATA_ARCH = 4, DATA_ARGUMENTS = 16 };
 
-enum { SECCOMP_FILTER_MODE = 1, SECCOMP_NEW_LISTENER = 8 };
+enum { SECCOMP_FILTER_MODE = 1, SECCOMP_NEW_LISTENER = 8, SECCOMP_WAIT_KILLABLE = 32 };
 
 /* struct seccomp_notif and seccomp_notif_resp, and the requests of the listener */
 struct notification {

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #include "enforce/linux/serve.h"
 
 static const struct served_call *const tables[] = {
-	serve_network_calls, serve_metadata_calls, serve_lookup_calls};
+	serve_network_calls, serve_send_calls, serve_metadata_calls, serve_lookup_calls};
 
 static serve_function *find_call(long number)
 {
@@ -72,11 +73,43 @@ static bool receive(int listener, void *buffer, size_t size)
 	}
 }
 
+enum { THREADS_AT_START = 2, THREADS_MAX = 64, STACK = 512 * 1024 };
+
 struct service {
 	const struct plan *plan;
 	int listener;
 	pthread_mutex_t turn; /* whose it is may wait for a request */
+	atomic_uint idle;     /* threads that wait, for their turn or for a request */
+	unsigned threads;     /* all; changed by whose turn it is */
 };
+
+static void *serve_requests(void *argument);
+
+static bool start_thread(struct service *service)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	atomic_fetch_add(&service->idle, 1);
+	bool started = pthread_create(&thread, &attributes, serve_requests, service) == 0;
+
+	if (started)
+		service->threads++;
+	else
+		atomic_fetch_sub(&service->idle, 1);
+	pthread_attr_destroy(&attributes);
+	return started;
+}
+
+/* A call that blocks, such as a connection, stalls its thread: another one waits instead. */
+static void leave_one_waiting(struct service *service)
+{
+	if (atomic_fetch_sub(&service->idle, 1) == 1 && service->threads < THREADS_MAX)
+		start_thread(service);
+}
 
 static void *serve_requests(void *argument)
 {
@@ -91,27 +124,26 @@ static void *serve_requests(void *argument)
 	do {
 		pthread_mutex_lock(&service->turn);
 		received = receive(service->listener, &buffer, sizeof(buffer));
+		if (received)
+			leave_one_waiting(service);
 		pthread_mutex_unlock(&service->turn);
 		if (received)
 			answer(service->plan, service->listener, &buffer.notification);
+		atomic_fetch_add(&service->idle, 1);
 	} while (received);
 	return NULL;
 }
 
-/* What blocks, such as a connection, stalls one thread. */
 void broker_serve(const void *plan, int listener)
 {
-	enum { THREADS = 4, STACK = 128 * 1024 };
 	struct service *service = ARENA_NEW(((const struct plan *)plan)->arena, struct service);
-	pthread_attr_t attributes;
-	pthread_t thread;
-	int started = 0;
 
-	*service = (struct service){plan, listener, PTHREAD_MUTEX_INITIALIZER};
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK);
-	for (int i = 0; i < THREADS; i++)
-		started += pthread_create(&thread, &attributes, serve_requests, service) == 0;
-	if (!started)
+	*service = (struct service){
+		.plan = plan, .listener = listener, .turn = PTHREAD_MUTEX_INITIALIZER};
+	pthread_mutex_lock(&service->turn);
+	while (service->threads < THREADS_AT_START && start_thread(service))
+		;
+	pthread_mutex_unlock(&service->turn);
+	if (!service->threads)
 		_exit(1); /* then every request fails */
 }

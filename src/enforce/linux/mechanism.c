@@ -65,7 +65,11 @@ static const char *network_mechanism(const struct plan *plan, enum operation ope
 		(plan->handled_net & NET_CONNECT_TCP && operation == OP_NETWORK_OUTBOUND) ||
 		(plan->handled_net & NET_BIND_TCP && operation == OP_NETWORK_BIND);
 
-	if (operation == OP_NETWORK_OUTBOUND && plan->verdicts[SYS_connect] == VERDICT_BROKER)
+	long number = operation == OP_NETWORK_OUTBOUND  ? SYS_connect
+		      : operation == OP_NETWORK_INBOUND ? SYS_listen
+							: SYS_bind;
+
+	if (plan->verdicts[number] == VERDICT_BROKER)
 		return "seccomp, broker";
 	return has_ports && plan->sockets & SOCKETS_TCP ? "seccomp, Landlock" : "seccomp";
 }

@@ -50,6 +50,8 @@ enum verdict {
 	VERDICT_MEMFD,      /* only files in memory that can never be executed */
 	VERDICT_NO_TFO2,    /* no MSG_FASTOPEN in argument 2 */
 	VERDICT_NO_TFO3,    /* no MSG_FASTOPEN in argument 3 */
+	VERDICT_SENDTO,     /* without an address; with one, the broker answers */
+	VERDICT_SETSOCKOPT, /* nothing that sends packets elsewhere than where they say */
 	VERDICT_COUNT,
 };
 
@@ -58,7 +60,7 @@ enum socket_class {
 	SOCKETS_TCP = 1,
 	SOCKETS_UDP = 2,
 	SOCKETS_UNIX = 4,
-	SOCKETS_UNIX_STREAM = 8, /* connected by the broker: neither datagrams nor listening */
+	SOCKETS_UNIX_STREAM = 8, /* connected by the broker: no datagrams */
 	SOCKETS_NETLINK_ROUTE = 16,
 };
 
@@ -83,6 +85,7 @@ struct plan {
 
 	uint8_t verdicts[NR_LAST_KNOWN + 1]; /* enum verdict by system call number */
 	bool holds_sockets, has_broker;
+	bool listens_as_bound; /* unix sockets: who could bind one may listen on it */
 	unsigned sockets;      /* enum socket_class */
 	uint8_t setting_flags; /* enum verdict: ioctl FS_IOC_SETFLAGS and its like */
 	bool may_set_id;       /* modes with setuid or setgid */

@@ -53,20 +53,33 @@ static void print_landlock(struct text *text, const struct plan *plan)
 		text_add(text, "landlock: denies abstract unix sockets of processes outside\n");
 }
 
+/* Calls on sockets are named, those on files counted. */
 static void print_broker(struct text *text, const struct plan *plan)
 {
-	bool connects = plan->verdicts[SYS_connect] == VERDICT_BROKER;
-	unsigned calls = 0;
+	static const struct {
+		long number;
+		const char *name;
+	} calls[] = {{SYS_connect, "connect"}, {SYS_bind, "bind"}, {SYS_listen, "listen"},
+		{SYS_sendmsg, "send"}, {SYS_sendmmsg, NULL}};
+	unsigned files = 0;
+	bool has_sockets = false;
 
 	for (size_t i = 0; i < sizeof(plan->verdicts); i++)
-		calls += plan->verdicts[i] == VERDICT_BROKER;
-	if (connects)
-		text_add(text,
-			"broker: connects unix sockets to the paths that the profile allows\n");
-	if (calls > connects)
+		files += plan->verdicts[i] == VERDICT_BROKER;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (plan->verdicts[calls[i].number] != VERDICT_BROKER)
+			continue;
+		files--;
+		if (calls[i].name)
+			text_addf(text, "%s %s", has_sockets ? "" : "broker: decides on",
+				calls[i].name);
+		has_sockets = true;
+	}
+	text_add(text, has_sockets ? "\n" : "");
+	if (files)
 		text_addf(text,
 			"broker: makes %u system calls on the files that the profile allows\n",
-			calls - connects);
+			files);
 }
 
 static void print_seccomp(struct text *text, const struct plan *plan)

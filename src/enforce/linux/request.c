@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -65,7 +66,12 @@ int request_begin(struct request *request)
 
 void request_end(struct request *request)
 {
-	while (request->fd_count)
+	request_drop(request, 0);
+}
+
+void request_drop(struct request *request, unsigned count)
+{
+	while (request->fd_count > count)
 		close(request->fds[--request->fd_count]);
 }
 
@@ -96,6 +102,15 @@ int request_read(const struct request *request, uint64_t address, void *bytes, s
 	ssize_t count = process_vm_readv(request->process, &own, 1, &other, 1, 0);
 
 	return count == (ssize_t)size ? 0 : memory_error(count);
+}
+
+int request_read_pieces(const struct request *request, const struct iovec *pieces, size_t count,
+	void *bytes, size_t size)
+{
+	struct iovec own = {bytes, size};
+	ssize_t got = size ? process_vm_readv(request->process, &own, 1, pieces, count, 0) : 0;
+
+	return got == (ssize_t)size ? 0 : memory_error(got);
 }
 
 int request_write(const struct request *request, uint64_t address, const void *bytes, size_t size)
@@ -149,6 +164,16 @@ int request_take_directory(struct request *request, int number, int *fd)
 	if (*fd >= 0)
 		return 0;
 	return errno == ENOENT ? ENOENT : EPERM;
+}
+
+bool request_shares_root(const struct request *request)
+{
+	char path[64];
+	struct stat own, other;
+
+	snprintf(path, sizeof(path), "/proc/%u/root", request->notification->pid);
+	return stat("/", &own) == 0 && stat(path, &other) == 0 && own.st_dev == other.st_dev &&
+	       own.st_ino == other.st_ino;
 }
 
 bool request_is_alive(const struct request *request)

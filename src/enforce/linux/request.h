@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "enforce/linux/plan.h"
 
@@ -28,11 +29,17 @@ struct request {
 int request_begin(struct request *request);
 void request_end(struct request *request);
 
+/* Closes what was taken after the first count descriptors. */
+void request_drop(struct request *request, unsigned count);
+
 /* Takes charge of a descriptor; returns it. Negative ones are passed through. */
 int request_keep(struct request *request, int fd);
 
 /* The caller's memory. EFAULT where it has none. */
 int request_read(const struct request *request, uint64_t address, void *bytes, size_t size);
+/* Pieces of memory, one after the other. */
+int request_read_pieces(const struct request *request, const struct iovec *pieces, size_t count,
+	void *bytes, size_t size);
 int request_write(const struct request *request, uint64_t address, const void *bytes, size_t size);
 
 /* A path with its NUL; size is PATH_MAX at least. EFAULT, ENAMETOOLONG. */
@@ -47,5 +54,8 @@ int request_take_directory(struct request *request, int number, int *fd);
 
 /* True when what was taken belongs to the caller that asked: it still waits for the answer. */
 bool request_is_alive(const struct request *request);
+
+/* True when a path means the same file to the caller as here. */
+bool request_shares_root(const struct request *request);
 
 #endif

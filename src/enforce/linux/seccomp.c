@@ -37,10 +37,17 @@ enum {
 	LINUX_SOCK_TYPE_MASK = 0xf,
 	LINUX_TCP = 6,
 	LINUX_UDP = 17,
+	LINUX_IPPROTO_IP = 0,
+	LINUX_IPPROTO_IPV6 = 41,
+	LINUX_IP_OPTIONS = 4,
+	LINUX_IPV6_2292RTHDR = 5,
+	LINUX_IPV6_2292PKTOPTIONS = 6,
+	LINUX_IPV6_FLOWLABEL_MGR = 32,
+	LINUX_IPV6_RTHDR = 57,
 	LINUX_MFD_NOEXEC_SEAL = 8,
 	LINUX_MSG_FASTOPEN = 0x20000000,
 	PROGRAM_MAX = 256,
-	LABELS_MAX = 24,
+	LABELS_MAX = 40,
 	JUMPS_MAX = 256,
 	BOUNDARIES_MAX = 120,
 };
@@ -189,7 +196,7 @@ static void block_ioctl(struct program *program, const struct plan *plan)
 	test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCLINUX, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
-enum { LABEL_INET = VERDICT_COUNT, LABEL_UDP, LABEL_UNIX, LABEL_NETLINK, LABEL_MODE };
+enum { LABEL_INET = VERDICT_COUNT, LABEL_UDP, LABEL_UNIX, LABEL_NETLINK, LABEL_MODE, LABEL_IP6 };
 
 /* Of unix sockets, no datagrams: they go to any address. SOCK_RAW is one more name for them. */
 static void only_streams(struct program *program)
@@ -342,6 +349,36 @@ static void block_no_tfo3(struct program *program, const struct plan *plan)
 	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MSG_FASTOPEN, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
+/* sendto(socket, data, length, flags, address, ...): without one the socket is connected already.
+ */
+static void block_sendto(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	load_argument(program, 4);
+	test(program, BPF_JUMP_IF_EQUAL, 0, LABEL_NEXT, VERDICT_BROKER);
+	emit(program, BPF_LOAD_WORD, DATA_ARGUMENTS + 8 * 4 + 4);
+	test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_BROKER);
+}
+
+/* setsockopt(socket, level, option, ...): source routes, whose first hop is another address. */
+static void block_setsockopt(struct program *program, const struct plan *plan)
+{
+	static const uint32_t ip6_options[] = {
+		LINUX_IPV6_2292RTHDR, LINUX_IPV6_2292PKTOPTIONS, LINUX_IPV6_FLOWLABEL_MGR};
+
+	(void)plan;
+	load_argument(program, 1);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_IPPROTO_IPV6, LABEL_IP6, LABEL_NEXT);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_IPPROTO_IP, LABEL_NEXT, VERDICT_ALLOW);
+	load_argument(program, 2);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_IP_OPTIONS, VERDICT_EPERM, VERDICT_ALLOW);
+	program->labels[LABEL_IP6] = program->length;
+	load_argument(program, 2);
+	for (unsigned i = 0; i < sizeof(ip6_options) / sizeof(ip6_options[0]); i++)
+		test(program, BPF_JUMP_IF_EQUAL, ip6_options[i], VERDICT_EPERM, LABEL_NEXT);
+	test(program, BPF_JUMP_IF_EQUAL, LINUX_IPV6_RTHDR, VERDICT_EPERM, VERDICT_ALLOW);
+}
+
 typedef void block_function(struct program *program, const struct plan *plan);
 
 static block_function *const blocks[VERDICT_COUNT] = {
@@ -357,6 +394,8 @@ static block_function *const blocks[VERDICT_COUNT] = {
 	[VERDICT_MEMFD] = block_memfd,
 	[VERDICT_NO_TFO2] = block_no_tfo2,
 	[VERDICT_NO_TFO3] = block_no_tfo3,
+	[VERDICT_SENDTO] = block_sendto,
+	[VERDICT_SETSOCKOPT] = block_setsockopt,
 };
 
 static void emit_blocks(struct program *program, const struct plan *plan,
@@ -401,14 +440,30 @@ static void assemble(struct program *program, const struct plan *plan)
 	finish_jumps(program);
 }
 
+/*
+ * While the broker serves a call, signals wait, if the kernel can do that (Linux 5.19): else what
+ * was done is done again when the call is repeated. What kills the caller does not wait.
+ */
+static long load(const struct bpf_program *filter, bool has_broker)
+{
+	const unsigned wanted = SECCOMP_NEW_LISTENER | SECCOMP_WAIT_KILLABLE;
+	long result;
+
+	if (!has_broker)
+		return syscall(SYS_seccomp, SECCOMP_FILTER_MODE, 0, filter);
+	result = syscall(SYS_seccomp, SECCOMP_FILTER_MODE, wanted, filter);
+	if (result < 0 && errno == EINVAL)
+		return syscall(SYS_seccomp, SECCOMP_FILTER_MODE, SECCOMP_NEW_LISTENER, filter);
+	return result;
+}
+
 int seccomp_apply(const struct plan *plan)
 {
 	struct program program;
 
 	assemble(&program, plan);
 	struct bpf_program filter = {(unsigned short)program.length, program.code};
-	long result = syscall(SYS_seccomp, SECCOMP_FILTER_MODE,
-		plan->has_broker ? SECCOMP_NEW_LISTENER : 0, &filter);
+	long result = load(&filter, plan->has_broker);
 
 	if (result < 0 && errno == EBUSY)
 		die("this command needs a broker, and it runs inside a sandbox that has one "

@@ -16,6 +16,7 @@ struct served_call {
 
 /* Tables, each ended by an entry without function. */
 extern const struct served_call serve_network_calls[];
+extern const struct served_call serve_send_calls[];
 extern const struct served_call serve_metadata_calls[];
 extern const struct served_call serve_lookup_calls[];
 

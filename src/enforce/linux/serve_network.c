@@ -1,94 +1,175 @@
 /*
- * Invariants: the address MUST be decided on as it was read; the connection MUST be made here, to
- * the very inode that was decided on, and on a duplicate of the socket, so that nothing the command
- * changes meanwhile matters.
+ * Invariants: the address MUST be decided on as it was read; the call MUST be made here, with that
+ * very address, on a duplicate of the socket; what has a path MUST reach the very inode that was
+ * decided on.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "enforce/linux/address.h"
 #include "enforce/linux/serve.h"
 
-/* The path of a unix address, as unix(7) reads it. EPERM for abstract and other addresses. */
-static int read_address(
-	const struct request *request, uint64_t from, size_t length, struct sockaddr_un *address)
+/* What connect(2) and bind(2) take: a socket, an address, and where its path may start. */
+struct named {
+	struct socket socket;
+	struct address address;
+	int directory;
+};
+
+static int take_named(struct request *request, struct named *named)
 {
-	memset(address, 0, sizeof(*address));
-	if (length <= offsetof(struct sockaddr_un, sun_path) || length > sizeof(*address))
-		return EPERM;
-	int error = request_read(request, from, address, length);
+	const uint64_t *arguments = request->notification->arguments;
+	int error = socket_take(request, (int)arguments[0], &named->socket);
 
-	if (error)
-		return error;
-	return address->sun_family == AF_UNIX && address->sun_path[0] ? 0 : EPERM;
-}
-
-static bool is_allowed(const struct plan *plan, const char *path)
-{
-	struct query query = {.operation = OP_NETWORK_OUTBOUND};
-
-	query.texts[TEXT_PATH] = path;
-	query.remote = (struct endpoint){PROTOCOL_UNIX, false, true, 0};
-	query.local = (struct endpoint){.protocol = PROTOCOL_UNIX};
-	query_set_number(&query, NUMBER_SOCKET_DOMAIN, 1);
-	return policy_decide(plan->policy, &query).action == ACTION_ALLOW;
-}
-
-/* Connects the command's socket to the inode that the path leads to, if the policy allows it. */
-static int connect_to(struct request *request, int socket, int directory, const char *path)
-{
-	char link[64], real[PATH_MAX];
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct stat status;
-	int target = request_keep(request, openat(directory, path, O_PATH | O_CLOEXEC));
-
-	if (target < 0)
-		return errno;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", target);
-	ssize_t length = readlink(link, real, sizeof(real) - 1);
-
-	if (length <= 0 || (size_t)length >= sizeof(real) - 1 || fstat(target, &status) != 0)
-		return EPERM;
-	real[length] = '\0';
-	if (!is_allowed(request->plan, real))
-		return EPERM;
-	if (!S_ISSOCK(status.st_mode))
-		return ECONNREFUSED;
-	memcpy(address.sun_path, link, strlen(link) + 1);
-	return connect(socket, (struct sockaddr *)&address, sizeof(address)) == 0 ? 0 : errno;
+	named->directory = -1;
+	if (!error)
+		error = address_read(
+			request, arguments[1], (uint32_t)arguments[2], &named->address);
+	if (!error && address_is_unix(&named->socket, &named->address) &&
+		address_has_path(&named->address))
+		error = request_take_directory(request, AT_FDCWD, &named->directory);
+	if (!error && !request_is_alive(request))
+		error = EPERM;
+	return error;
 }
 
 /* connect(socket, address, length) */
 static int serve_connect(struct request *request)
 {
-	const uint64_t *arguments = request->notification->arguments;
-	struct sockaddr_un address;
-	char path[sizeof(address.sun_path) + 1] = {0};
-	int socket, directory;
-	int domain = 0;
-	socklen_t size = sizeof(domain);
-	int error = request_take_fd(request, (int)arguments[0], &socket);
+	struct named named;
+	int error = take_named(request, &named);
 
-	if (!error)
-		error = request_take_directory(request, AT_FDCWD, &directory);
-	if (!error && getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0)
-		error = errno;
-	if (!error && domain != AF_UNIX)
-		error = EPERM;
-	if (!error)
-		error = read_address(request, arguments[1], (uint32_t)arguments[2], &address);
+	/* Without a family it ends a connection. */
+	if (!error && named.address.any.sa_family != AF_UNSPEC)
+		error = address_settle(
+			request, &named.socket, named.directory, false, &named.address);
+	if (error)
+		return error;
+	return connect(named.socket.fd, &named.address.any, named.address.length) == 0 ? 0 : errno;
+}
+
+/* With the umask of the caller's thread, which /proc tells. */
+static bool read_umask(const struct request *request, mode_t *mask)
+{
+	char path[64], text[4096];
+
+	snprintf(path, sizeof(path), "/proc/%u/status", request->notification->pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[length > 0 ? length : 0] = '\0';
+	const char *found = strstr(text, "\nUmask:");
+
+	if (!found)
+		return false;
+	*mask = (mode_t)strtoul(found + strlen("\nUmask:"), NULL, 8);
+	return true;
+}
+
+/* In the directory itself, so that its path is not walked twice. */
+static int bind_in(const struct named *named, int parent, mode_t mask)
+{
+	int error;
+
+	/* This thread alone goes there. */
+	if (unshare(CLONE_FS) != 0 || fchdir(parent) != 0)
+		return EPERM;
+	umask(mask);
+	error = bind(named->socket.fd, &named->address.any, named->address.length) == 0 ? 0 : errno;
+	return chdir("/") == 0 ? error : EPERM;
+}
+
+/* The socket is known by the last name of its path from then on (getsockname(2)). */
+static int bind_path(struct request *request, struct named *named)
+{
+	struct query creation = {.operation = OP_FILE_WRITE_CREATE};
+	char real[PATH_MAX];
+	mode_t mask;
+	int parent;
+	int error = address_open_parent(request, named->directory, &named->address, &parent, real);
+
+	if (error)
+		return error;
+	creation.texts[TEXT_PATH] = real;
+	query_set_number(&creation, NUMBER_VNODE_TYPE, 6);
+	if (!address_may_use(request->plan, OP_NETWORK_BIND, &named->socket, real) ||
+		policy_decide(request->plan->policy, &creation).action != ACTION_ALLOW)
+		return EPERM;
+	return read_umask(request, &mask) ? bind_in(named, parent, mask) : EPERM;
+}
+
+/* bind(socket, address, length) */
+static int serve_bind(struct request *request)
+{
+	const struct plan *plan = request->plan;
+	struct named named;
+	int error = take_named(request, &named);
+	const struct socket *socket = &named.socket;
+	const struct address *address = &named.address;
+
+	if (error)
+		return error;
+	if (address_is_ip(socket, address))
+		error = address_may_bind(plan, socket, address) ? 0 : EPERM;
+	else if (address_is_unix(socket, address) && address_has_path(address))
+		return bind_path(request, &named);
+	else if (address_is_unix(socket, address))
+		error = address_may_use(plan, OP_NETWORK_BIND, socket, NULL) ? 0 : EPERM;
+	else if (socket->domain != AF_NETLINK || address->any.sa_family != AF_NETLINK)
+		error = EAFNOSUPPORT;
+	if (error)
+		return error;
+	return bind(socket->fd, &address->any, address->length) == 0 ? 0 : errno;
+}
+
+/*
+ * Where paths of unix sockets matter, each was decided on when it was bound: bind(2) is for the
+ * broker then, and the rules are the same (plan_network.c).
+ */
+static bool may_listen(const struct plan *plan, const struct socket *socket)
+{
+	struct address name;
+
+	if (socket_name(socket, &name) != 0)
+		return false;
+	if (socket->domain != AF_UNIX)
+		return address_may_listen(plan, socket, &name);
+	if (!address_has_path(&name))
+		return address_may_use(plan, OP_NETWORK_INBOUND, socket, NULL);
+	return plan->listens_as_bound ||
+	       address_may_use(plan, OP_NETWORK_INBOUND, socket, name.local.sun_path);
+}
+
+/* listen(socket, backlog) */
+static int serve_listen(struct request *request)
+{
+	const uint64_t *arguments = request->notification->arguments;
+	struct socket socket;
+	int error = socket_take(request, (int)arguments[0], &socket);
+
 	if (!error && !request_is_alive(request))
+		error = EPERM;
+	if (!error && !may_listen(request->plan, &socket))
 		error = EPERM;
 	if (error)
 		return error;
-	memcpy(path, address.sun_path, sizeof(address.sun_path));
-	return connect_to(request, socket, directory, path);
+	if (listen(socket.fd, (int)arguments[1]) != 0)
+		return errno;
+	/* It may have been bound anew meanwhile, or only now; while it listens it cannot be. */
+	if (may_listen(request->plan, &socket))
+		return 0;
+	shutdown(socket.fd, SHUT_RDWR);
+	return EPERM;
 }
 
-const struct served_call serve_network_calls[] = {{SYS_connect, serve_connect}, {0, NULL}};
+const struct served_call serve_network_calls[] = {{SYS_connect, serve_connect},
+	{SYS_bind, serve_bind}, {SYS_listen, serve_listen}, {0, NULL}};

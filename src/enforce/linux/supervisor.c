@@ -277,37 +277,15 @@ static int only_children(void)
 	return signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* One byte with room for a descriptor (unix(7), SCM_RIGHTS). */
-struct parcel {
-	char byte;
-	struct iovec data;
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct msghdr message;
-};
-
-static void parcel_prepare(struct parcel *parcel)
+/* The command tells the number that the listener has there. */
+static int take_listener(const struct broker *broker, int to_command)
 {
-	memset(parcel, 0, sizeof(*parcel));
-	parcel->data = (struct iovec){&parcel->byte, 1};
-	parcel->message.msg_iov = &parcel->data;
-	parcel->message.msg_iovlen = 1;
-	parcel->message.msg_control = &parcel->control;
-	parcel->message.msg_controllen = sizeof(parcel->control);
-}
+	int number;
+	int command = (int)syscall(NR_pidfd_open, broker->command, 0);
 
-static int receive_listener(int channel)
-{
-	struct parcel parcel;
-	int listener = -1;
-
-	parcel_prepare(&parcel);
-	if (recvmsg(channel, &parcel.message, MSG_CMSG_CLOEXEC) == 1 &&
-		CMSG_FIRSTHDR(&parcel.message))
-		memcpy(&listener, CMSG_DATA(CMSG_FIRSTHDR(&parcel.message)), sizeof(listener));
-	return listener;
+	if (command < 0 || read(to_command, &number, sizeof(number)) != sizeof(number))
+		return -1;
+	return (int)syscall(NR_pidfd_getfd, command, number, 0);
 }
 
 _Noreturn static void watch(struct broker *broker)
@@ -342,7 +320,9 @@ _Noreturn static void run_broker(
 	struct broker *broker, int to_command, supervised_service *serve, const void *context)
 {
 	introduce(broker);
-	broker->listener = receive_listener(to_command);
+	broker->listener = take_listener(broker, to_command);
+	if (broker->listener >= 0 && send(to_command, "", 1, MSG_NOSIGNAL) != 1)
+		broker->listener = -1;
 	if (!let_go(broker->channel, broker->listener))
 		_exit(1);
 	broker->signals = only_children();
@@ -394,20 +374,14 @@ int supervisor_start(supervised_service *serve, const void *context)
 	return to_command[1];
 }
 
+/* Not by sendmsg(2), which may be waiting for the broker already. */
 void supervisor_attach(int channel, int listener)
 {
-	struct parcel parcel;
+	char byte;
 
-	parcel_prepare(&parcel);
-	struct cmsghdr *header = CMSG_FIRSTHDR(&parcel.message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &listener, sizeof(int));
-	/* Calls wait for the broker to take it; should it be gone, they fail. */
-	if (sendmsg(channel, &parcel.message, MSG_NOSIGNAL) != 1)
-		die_errno("the broker did not start");
+	if (send(channel, &listener, sizeof(listener), MSG_NOSIGNAL) != sizeof(listener) ||
+		recv(channel, &byte, 1, 0) != 1)
+		die("the broker did not start");
 	close(channel);
 	close(listener);
 }
