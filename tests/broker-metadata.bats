@@ -212,6 +212,17 @@ threads = [threading.Thread(target=work, args=(n,)) for n in range(16)]
 	refused here "$PYTHON" -c 'import os; os.setgid(65534); os.setuid(65534); os.chmod("file", 0o777)'
 }
 
+@test "inside a sandbox with a broker, modes change nowhere, and the rest works" {
+	control sbx -p write-cwd-only sbx -p write-cwd-only sh -c 'echo x >new && mv new newer'
+	refused sbx -p write-cwd-only sbx -p write-cwd-only chmod 600 file
+	[ "$(stat -c %a file)" = 640 ]
+	run -0 sbx -qp write-cwd-only sbx -vp write-cwd-only true
+	[[ $output == *'file-write-mode is refused everywhere'* ]]
+	control sbx -p write-cwd-only sbx -p no-network chmod 600 file
+	# What would leave nothing to work with is not started.
+	run -125 sbx -p write-cwd-only sbx -A -e '(deny file-read-metadata (subpath "/opt"))' true
+}
+
 @test "attributes by name, modes by file, and setuid where it is allowed" {
 	local rules='(version 1)(allow default)'
 	control sandbox-exec -p "$rules(deny file-write-xattr (xattr \"user.a\"))" metadata set user.b file

@@ -5,9 +5,9 @@
 
 load helper
 
-# Options of three kinds of sandbox: seccomp alone, Landlock too, and one with a broker, which is
+# Options of three kinds of sandbox: seccomp alone, Landlock too, and those with a broker, which is
 # the command's parent.
-WITHOUT_BROKER=('-p no-network' '-p write-cwd-only')
+WITHOUT_BROKER=('-p no-network' '-p no-write-except-temporary')
 SANDBOXES=('-p no-network' '-p write-cwd-only' '-p audio --allow-file-read-all')
 
 setup_file() {

@@ -7,11 +7,34 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/message.h"
 #include "enforce/linux/broker.h"
 #include "enforce/linux/supervisor.h"
+
+/* Only one listener of notifications fits into a tree of processes: a child tries. */
+static bool find_listener(void)
+{
+	struct bpf_instruction allow = {BPF_RETURN, 0, 0, SECCOMP_ALLOW};
+	struct bpf_program program = {1, &allow};
+	int status = 0;
+
+	if (prctl(PR_GET_SECCOMP) == 0)
+		return false;
+	pid_t child = fork();
+
+	if (child == 0) {
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		_exit(syscall(SYS_seccomp, SECCOMP_FILTER_MODE, SECCOMP_NEW_LISTENER, &program) <
+				0 &&
+			errno == EBUSY);
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
 
 struct host *host_probe(struct arena *arena)
 {
@@ -19,6 +42,7 @@ struct host *host_probe(struct arena *arena)
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
 
 	host->landlock_abi = abi > 0 ? (int)abi : 0;
+	host->has_listener = find_listener();
 	return host;
 }
 

@@ -10,7 +10,8 @@
 /* What Linux offers, and the plan as data: it can be printed and tested without a kernel. */
 
 struct host {
-	int landlock_abi; /* 0: none */
+	int landlock_abi;  /* 0: none */
+	bool has_listener; /* a sandbox around this one has the only broker there can be */
 };
 
 struct path_grant {

@@ -159,11 +159,18 @@ static struct outcomes ask_whole(struct plan *plan, enum operation operation)
 	return outcomes;
 }
 
+/* Programs can go without it: so a sandbox without a broker is better than none. */
+static bool changes_files(enum operation operation)
+{
+	return operation_is_within(operation, OP_FILE_WRITE_ALL);
+}
+
 static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 {
 	struct outcomes outcomes = ask_whole(plan, whole->operation);
 	/* Of what has no path, and of what is not there, metadata can always be asked for. */
 	bool is_mixed = outcomes.may_allow || whole->operation == OP_FILE_READ_METADATA;
+	bool is_lost = is_mixed && plan->host->has_listener && changes_files(whole->operation);
 
 	if (!outcomes.may_deny)
 		return;
@@ -178,6 +185,13 @@ static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 		plan_add_gap(plan, whole->operation, &outcomes,
 			"the broker tells files apart by path, type and mode alone");
 		return;
+	}
+	if (is_lost) {
+		plan_add_limit(plan, outcomes.allow.rule,
+			"%s is refused everywhere: the sandbox around this one has the only broker "
+			"there can be",
+			operation_name(whole->operation));
+		is_mixed = false;
 	}
 	if (whole->operation == OP_FILE_WRITE_FLAGS)
 		plan->setting_flags = is_mixed ? VERDICT_BROKER : VERDICT_EPERM;
@@ -202,6 +216,12 @@ static void plan_set_id(struct plan *plan)
 	plan->may_set_id = false;
 	if (!outcomes.may_allow)
 		return;
+	if (plan->host->has_listener) {
+		plan_add_limit(plan, outcomes.allow.rule,
+			"setuid and setgid modes are refused everywhere: the sandbox around this "
+			"one has the only broker there can be");
+		return;
+	}
 	ask_broker(plan, calls);
 	plan_add_limit(plan, outcomes.allow.rule,
 		"files cannot be made setuid or setgid at once, only by changing their mode");

@@ -14,9 +14,9 @@
 #include "enforce/linux/serve.h"
 
 enum {
-	STATX_SIZE = 256,
-	STATX_SYNC = 0x6000,  /* AT_STATX_SYNC_TYPE */
-	NO_AUTOMOUNT = 0x800, /* AT_NO_AUTOMOUNT */
+	STATX_ROOM = 256,
+	SYNC_FLAGS = 0x6000, /* AT_STATX_SYNC_TYPE */
+	MOUNT_FLAG = 0x800,  /* AT_NO_AUTOMOUNT */
 	FLAGS_OF_ALL = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH,
 	XATTR_NAME_ROOM = 256,
 	XATTR_ROOM = 65536,
@@ -27,8 +27,8 @@ static const struct place places[] = {
 	{SYS_stat, -1, 0, 1, true, -1, 0, false},
 	{SYS_lstat, -1, 0, 1, false, -1, 0, false},
 	{SYS_fstat, 0, -1, 1, true, -1, 0, false},
-	{SYS_newfstatat, 0, 1, 2, true, 3, FLAGS_OF_ALL | NO_AUTOMOUNT, false},
-	{SYS_statx, 0, 1, 3, true, 2, FLAGS_OF_ALL | NO_AUTOMOUNT | STATX_SYNC, false},
+	{SYS_newfstatat, 0, 1, 2, true, 3, FLAGS_OF_ALL | MOUNT_FLAG, false},
+	{SYS_statx, 0, 1, 3, true, 2, FLAGS_OF_ALL | MOUNT_FLAG | SYNC_FLAGS, false},
 	{SYS_access, -1, 0, 1, true, -1, 0, false},
 	{SYS_faccessat, 0, 1, 2, true, -1, 0, false},
 	{NR_faccessat2, 0, 1, 2, true, 3, FLAGS_OF_ALL | AT_EACCESS, false},
@@ -73,9 +73,9 @@ static int serve_stat(struct request *request)
 
 static int serve_statx(struct request *request)
 {
-	unsigned flags = (unsigned)request->notification->arguments[2] & STATX_SYNC;
+	unsigned flags = (unsigned)request->notification->arguments[2] & SYNC_FLAGS;
 	struct object object;
-	char status[STATX_SIZE];
+	char status[STATX_ROOM];
 	const uint64_t *rest;
 	int error = take_metadata(request, &object, &rest);
 
