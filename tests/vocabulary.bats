@@ -49,6 +49,9 @@ has_gap() {
 	has_gap signal -A '(deny signal (signal-number SIGKILL))'
 	has_gap process-fork -A '(deny process-fork (uid 0))'
 	has_gap network-bind -A '(deny network-bind (require-all (local tcp "*:80") (uid 0)))'
+	has_gap network-inbound -A '(deny network-inbound (require-all (local tcp "*:80") (uid 0)))'
+	has_gap network-outbound -A '(deny network-outbound (require-all (remote tcp "*:25") (process-path "/x")))'
+	has_gap network-outbound -A '(deny network-outbound (require-all (remote udp "*:53") (uid 0)))'
 	has_gap ipc-posix-sem-open -A '(deny ipc-posix-sem* (semaphore-owner self))'
 }
 

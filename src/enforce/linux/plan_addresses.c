@@ -218,3 +218,46 @@ void addresses_ask(struct plan *plan, struct network *network)
 				 may_make(plan, MAC_AF_SYSTEM, MAC_SOCK_RAW) &&
 				 may_make(plan, MAC_AF_INET, MAC_SOCK_RAW);
 }
+
+/* What the broker knows of a request; and what no object on Linux has, which is known too. */
+static bool is_known(const struct filter *filter, enum operation operation)
+{
+	struct query query = {.operation = operation, .partial = true};
+
+	switch (filter->kind) {
+	case FILTER_REMOTE:
+	case FILTER_LOCAL:
+		return true;
+	case FILTER_ALL:
+	case FILTER_ANY:
+	case FILTER_NOT:
+		for (size_t i = 0; i < filter->group.count; i++) {
+			if (!is_known(filter->group.items[i], operation))
+				return false;
+		}
+		return true;
+	default:
+		query.texts[TEXT_PATH] = "/";
+		query_set_number(&query, NUMBER_SOCKET_DOMAIN, 0);
+		query_set_number(&query, NUMBER_SOCKET_TYPE, 0);
+		query_set_number(&query, NUMBER_SOCKET_PROTOCOL, 0);
+		query_set_number(&query, NUMBER_VNODE_TYPE, 0);
+		return filter_match(filter, ACTION_DENY, &query) != MATCH_MAYBE;
+	}
+}
+
+const struct rule *addresses_find_other(const struct plan *plan, enum operation operation)
+{
+	struct decision ignored;
+
+	for (enum operation at = operation;; at = operation_parent(at)) {
+		const struct rule_link *link = plan->policy->operations[at].filtered;
+
+		for (; link; link = link->next) {
+			if (!is_known(link->rule->filter, operation))
+				return link->rule;
+		}
+		if (policy_default(plan->policy, at, &ignored))
+			return NULL;
+	}
+}

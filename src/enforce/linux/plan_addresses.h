@@ -32,4 +32,8 @@ struct network {
 
 void addresses_ask(struct plan *plan, struct network *network);
 
+/* A rule that the operation asks and that looks at more than sockets and their addresses, or NULL.
+ */
+const struct rule *addresses_find_other(const struct plan *plan, enum operation operation);
+
 #endif

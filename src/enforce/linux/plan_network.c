@@ -132,6 +132,17 @@ static void ask_broker(struct plan *plan, long number, enum verdict verdict)
 	plan_refuse(plan, number, verdict);
 }
 
+/* What the broker cannot know of a request must not matter. */
+static void check_known(struct plan *plan, enum operation operation)
+{
+	const struct rule *rule = addresses_find_other(plan, operation);
+	const struct outcomes outcomes = {.may_deny = true, .deny = {ACTION_DENY, rule, operation}};
+
+	if (rule)
+		plan_add_gap(plan, operation, &outcomes,
+			"the answer depends on more than sockets and addresses");
+}
+
 /* Data with an address goes where no connection was made. */
 static bool has_datagrams(const struct plan *plan, const struct network *network)
 {
@@ -164,6 +175,8 @@ static void plan_outbound(struct plan *plan, const struct network *network)
 		plan_refuse(plan, SYS_connect, VERDICT_EPERM);
 	else
 		ask_broker(plan, SYS_connect, VERDICT_BROKER);
+	if (plan->verdicts[SYS_connect] == VERDICT_BROKER || has_datagrams(plan, network))
+		check_known(plan, OP_NETWORK_OUTBOUND);
 	if (plan->has_broker)
 		plan_refuse(plan, SYS_setsockopt, VERDICT_SETSOCKOPT);
 }
@@ -178,6 +191,8 @@ static void plan_bind(struct plan *plan, const struct network *network)
 		plan_refuse(plan, SYS_bind, VERDICT_EPERM);
 	else
 		ask_broker(plan, SYS_bind, VERDICT_BROKER);
+	if (plan->verdicts[SYS_bind] == VERDICT_BROKER)
+		check_known(plan, OP_NETWORK_BIND);
 }
 
 static void refuse_accept(struct plan *plan)
@@ -204,6 +219,7 @@ static void plan_inbound(struct plan *plan, const struct network *network)
 		return;
 	}
 	ask_broker(plan, SYS_listen, VERDICT_BROKER);
+	check_known(plan, OP_NETWORK_INBOUND);
 	/* Of a unix socket that listens, the path is told when it is bound. */
 	if (plan->sockets & SOCKETS_UNIX && local->reach == REACH_MIXED) {
 		plan->listens_as_bound =
