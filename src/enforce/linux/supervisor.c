@@ -168,6 +168,9 @@ static void reap_as_waiter(const struct waiter *waiter)
 		else if (report.pid == waiter->broker && waiter->command == 0)
 			end_as(EXIT_SBX_FAILED << 8);
 	}
+	/* The command has ended, and a broker that was killed has not said how. */
+	if (report.pid < 0 && errno == ECHILD && waiter->channel < 0)
+		end_as(EXIT_SBX_FAILED << 8);
 }
 
 static void hear_signals(struct waiter *waiter)
