@@ -267,7 +267,7 @@ static int open_path(struct request *request, int directory, const char *path, i
 	struct openat2_how how = {
 		.flags = (uint64_t)(O_PATH | O_CLOEXEC | flags), .resolve = RESOLVE_NO_MAGIC};
 
-	if (!request_shares_root(request)) {
+	if (!request_shares_view(request)) {
 		errno = EPERM;
 		return -1;
 	}

@@ -166,14 +166,23 @@ int request_take_directory(struct request *request, int number, int *fd)
 	return errno == ENOENT ? ENOENT : EPERM;
 }
 
-bool request_shares_root(const struct request *request)
+bool request_shares_view(const struct request *request)
 {
-	char path[64];
+	static const char *const compared[] = {"root", "ns/user"};
 	struct stat own, other;
+	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%u/root", request->notification->pid);
-	return stat("/", &own) == 0 && stat(path, &other) == 0 && own.st_dev == other.st_dev &&
-	       own.st_ino == other.st_ino;
+	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
+		snprintf(path, sizeof(path), "/proc/self/%s", compared[i]);
+		if (stat(path, &own) != 0)
+			return false;
+		snprintf(
+			path, sizeof(path), "/proc/%u/%s", request->notification->pid, compared[i]);
+		if (stat(path, &other) != 0 || own.st_dev != other.st_dev ||
+			own.st_ino != other.st_ino)
+			return false;
+	}
+	return true;
 }
 
 bool request_is_alive(const struct request *request)

@@ -55,7 +55,10 @@ int request_take_directory(struct request *request, int number, int *fd);
 /* True when what was taken belongs to the caller that asked: it still waits for the answer. */
 bool request_is_alive(const struct request *request);
 
-/* True when a path means the same file to the caller as here. */
-bool request_shares_root(const struct request *request);
+/*
+ * True when a path means the same file to the caller's thread as here: it has the same root, and
+ * its rights are of the same user namespace.
+ */
+bool request_shares_view(const struct request *request);
 
 #endif

@@ -25,26 +25,6 @@ struct walk {
 	char room[2 * PATH_MAX]; /* the rest stands at its end */
 };
 
-/* The caller's thread sees the same root, and has its rights from the same user namespace. */
-static bool has_same_view(const struct request *request)
-{
-	static const char *const compared[] = {"root", "ns/user"};
-	struct stat own, other;
-	char path[64];
-
-	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
-		snprintf(path, sizeof(path), "/proc/self/%s", compared[i]);
-		if (stat(path, &own) != 0)
-			return false;
-		snprintf(
-			path, sizeof(path), "/proc/%u/%s", request->notification->pid, compared[i]);
-		if (stat(path, &other) != 0 || own.st_dev != other.st_dev ||
-			own.st_ino != other.st_ino)
-			return false;
-	}
-	return true;
-}
-
 /* Sets what is left of the path: a link's target, and what came after the link. */
 static int prepend(struct walk *walk, const char *target)
 {
@@ -208,7 +188,7 @@ static int resolve_path(struct request *request, int directory, const char *path
 	struct openat2_how how = {.resolve = OPENAT2_NO_SYMLINKS,
 		.flags = O_PATH | O_CLOEXEC | (follow ? 0u : (unsigned)O_NOFOLLOW)};
 
-	if (!has_same_view(request))
+	if (!request_shares_view(request))
 		return EPERM;
 	int fd =
 		request_keep(request, (int)syscall(NR_openat2, directory, path, &how, sizeof(how)));
