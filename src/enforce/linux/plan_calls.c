@@ -118,6 +118,7 @@ static bool is_unknown(const struct filter *filter)
 		return filter->number.attribute == NUMBER_FILE_ATTRIBUTE ||
 		       filter->number.attribute == NUMBER_DEVICE_MAJOR ||
 		       filter->number.attribute == NUMBER_DEVICE_MINOR ||
+		       filter->number.attribute == NUMBER_IOCTL_COMMAND ||
 		       filter->number.attribute == NUMBER_UID;
 	default:
 		return false;

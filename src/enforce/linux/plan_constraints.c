@@ -52,7 +52,7 @@ static void constrain(
 		else if (path_is_within(grant->path, grant->length, path, length))
 			grant->rights &= ~constraint->rights;
 	}
-	if (everywhere && plan->host->has_listener)
+	if (everywhere && (denied->may_allow || plan->host->has_listener))
 		plan_add_gap(plan, constraint->operation, denied,
 			text_format(plan->arena,
 				"Landlock cannot deny %s inside a tree that is allowed", path));
