@@ -277,8 +277,21 @@ void plan_arguments(struct plan *plan)
 
 /* Denied by default they come to nothing, for want of an object; a rule of their own wants more. */
 static const enum operation only_by_default[] = {OP_DEVICE_ALL, OP_DEVICE_CAMERA,
-	OP_DEVICE_MICROPHONE, OP_FILE_MOUNT_UPDATE, OP_IPC_POSIX_SEM_POST,
-	OP_PROCESS_EXEC_INTERPRETER, OP_PROCESS_IOPOLICY_ALL};
+	OP_DEVICE_MICROPHONE, OP_FILE_MOUNT_UPDATE, OP_IPC_POSIX_SEM_POST, OP_PROCESS_IOPOLICY_ALL};
+
+static void plan_interpreters(struct plan *plan)
+{
+	const enum operation operation = OP_PROCESS_EXEC_INTERPRETER;
+	struct outcomes outcomes = plan_ask(plan, operation);
+
+	/* What decides other programs alike is enforced with them. */
+	if (!outcomes.may_deny || policy_is_alike(plan->policy, operation, OP_PROCESS_EXEC_ALL))
+		return;
+	if (plan->host->has_listener || plan_is_beyond_broker(plan, operation))
+		plan_add_gap(plan, operation, &outcomes, "only a broker can tell interpreters");
+	else
+		plan->brokered_fs |= FS_EXECUTE;
+}
 
 static void plan_explicit(struct plan *plan)
 {
@@ -320,4 +333,5 @@ void plan_calls(struct plan *plan)
 	}
 	plan_set_id(plan);
 	plan_explicit(plan);
+	plan_interpreters(plan);
 }
