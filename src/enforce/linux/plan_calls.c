@@ -255,6 +255,24 @@ bool plan_is_brokered(const struct plan *plan, enum operation operation)
 	return false;
 }
 
+/* As long as nobody made any of these calls, all processes have the broker's rights. */
+void plan_rights(struct plan *plan)
+{
+	static const long calls[] = {SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid,
+		SYS_setresuid, SYS_setresgid, SYS_setfsuid, SYS_setfsgid, SYS_setgroups, SYS_capset,
+		SYS_chroot, SYS_pivot_root, SYS_setns};
+
+	if (!plan->has_broker)
+		return;
+	for (size_t i = 0; i < COUNT(calls); i++)
+		plan_broker(plan, calls[i]);
+	plan_refuse(plan, SYS_prctl, VERDICT_PRCTL);
+	plan_refuse(plan, SYS_unshare, VERDICT_NEW_VIEW);
+	if (plan->verdicts[SYS_clone] == VERDICT_ALLOW)
+		plan_refuse(plan, SYS_clone, VERDICT_NEW_VIEW);
+	plan_refuse(plan, NR_clone3, VERDICT_ENOSYS); /* its flags are in memory */
+}
+
 void plan_arguments(struct plan *plan)
 {
 	refuse_if_present(plan, SYS_ioctl, VERDICT_IOCTL);

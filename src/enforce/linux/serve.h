@@ -22,5 +22,6 @@ extern const struct served_call serve_lookup_calls[];
 extern const struct served_call serve_open_calls[];
 extern const struct served_call serve_tree_calls[];
 extern const struct served_call serve_exec_calls[];
+extern const struct served_call serve_rights_calls[];
 
 #endif

@@ -25,7 +25,6 @@ enum {
 	INTERPRETERS_MAX = 5, /* of interpreters */
 	CHECK_ONLY = 0x10000, /* AT_EXECVE_CHECK (Linux 6.14) */
 	EVENT_EXEC = SIGTRAP | PTRACE_EVENT_EXEC << 8,
-	CONTINUE = 1, /* SECCOMP_USER_NOTIF_FLAG_CONTINUE */
 };
 
 /* The path in a #! line, NUL-terminated; false when there is none. */
@@ -85,7 +84,7 @@ static bool is_rightful(const struct request *request, pid_t process, const stru
 
 	if (fd < 0)
 		return false;
-	bool is_right = object_open(fd, &program) == 0;
+	bool is_right = object_open(fd, NULL, &program) == 0;
 	bool is_same = is_right && program.status.st_dev == expected->st_dev &&
 		       program.status.st_ino == expected->st_ino;
 
@@ -143,6 +142,7 @@ static bool peek(siginfo_t *info)
 /* Waits until the caller, which is traced from here, has made the call or has failed to. */
 static void await_call(const struct request *request, const struct stat *expected)
 {
+	pid_t caller = request_process(request);
 	siginfo_t info;
 
 	while (peek(&info)) {
@@ -160,7 +160,7 @@ static void await_call(const struct request *request, const struct stat *expecte
 			return;
 		}
 		leave_to_parent(process);
-		if (process == (pid_t)request->notification->pid || process == request->process)
+		if (process == (pid_t)request->notification->pid || process == caller)
 			return;
 	}
 }
@@ -169,7 +169,8 @@ static int continue_traced(struct request *request, const struct stat *expected)
 {
 	const intptr_t options = PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 	pid_t thread = (pid_t)request->notification->pid;
-	struct notification_reply reply = {.id = request->notification->id, .flags = CONTINUE};
+	struct notification_reply reply = {
+		.id = request->notification->id, .flags = NOTIFICATION_CONTINUE};
 
 	supervisor_hold_off();
 	/* EPERM when another program traces it. */
