@@ -153,6 +153,8 @@ struct notification_reply {
 	uint32_t flags;
 };
 
+enum { NOTIFICATION_CONTINUE = 1 }; /* a flag of the reply */
+
 /* _IOWR('!', 0, struct notification) and so on */
 #define NOTIFICATION_RECEIVE  0xc0502100u
 #define NOTIFICATION_SEND     0xc0182101u
@@ -197,6 +199,7 @@ enum ioctl_command { IOCTL_SET_FLAGS = 0x40086602, IOCTL_SET_ATTRIBUTES = 0x401c
 
 /* The same numbers on every architecture. */
 enum new_syscall {
+	NR_pidfd_send_signal = 424,
 	NR_open_tree = 428,
 	NR_move_mount = 429,
 	NR_fsopen = 430,

@@ -1,6 +1,6 @@
 /*
- * Invariants: a reply MUST start as a refusal; no call is ever continued, so that nothing the
- * command changes after it was decided on matters.
+ * Invariants: a reply MUST start as a refusal; a call is continued only when nothing that the
+ * command can change was decided on (request.h).
  */
 #include "enforce/linux/broker.h"
 
@@ -14,15 +14,15 @@
 
 #include "enforce/linux/serve.h"
 
-static const struct served_call *const tables[] = {
-	serve_network_calls, serve_send_calls, serve_metadata_calls, serve_lookup_calls};
+static const struct served_call *const tables[] = {serve_network_calls, serve_send_calls,
+	serve_metadata_calls, serve_lookup_calls, serve_signal_calls, serve_owner_calls};
 
-static serve_function *find_call(long number)
+static const struct served_call *find_call(long number)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		for (const struct served_call *call = tables[i]; call->serve; call++) {
 			if (call->number == number)
-				return call->serve;
+				return call;
 		}
 	}
 	return NULL;
@@ -30,11 +30,13 @@ static serve_function *find_call(long number)
 
 static int serve(struct request *request)
 {
-	serve_function *function = find_call(request->notification->number);
-	int error = function ? request_begin(request) : EPERM;
+	const struct served_call *call = find_call(request->notification->number);
+	int error = call ? 0 : EPERM;
 
+	if (!error && !call->begins)
+		error = request_begin(request);
 	if (!error)
-		error = function(request);
+		error = call->serve(request);
 	request_end(request);
 	return error;
 }
@@ -52,7 +54,8 @@ static void answer(const struct plan *plan, int listener, const struct notificat
 	struct notification_reply reply = {.id = notification->id, .error = -EPERM};
 
 	reply.error = -serve(&request);
-	reply.value = reply.error ? 0 : request.value;
+	reply.value = reply.error || request.continues ? 0 : request.value;
+	reply.flags = !reply.error && request.continues ? NOTIFICATION_CONTINUE : 0;
 	/* Fails when the caller was killed meanwhile: nobody waits then. */
 	ask_kernel(listener, NOTIFICATION_SEND, &reply);
 }

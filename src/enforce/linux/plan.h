@@ -1,6 +1,7 @@
 #ifndef ENFORCE_LINUX_PLAN_H
 #define ENFORCE_LINUX_PLAN_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "enforce/enforce.h"
@@ -52,6 +53,7 @@ enum verdict {
 	VERDICT_NO_TFO3,    /* no MSG_FASTOPEN in argument 3 */
 	VERDICT_SENDTO,     /* without an address; with one, the broker answers */
 	VERDICT_SETSOCKOPT, /* nothing that sends packets elsewhere than where they say */
+	VERDICT_FCNTL,      /* the broker answers who gets the signals of a descriptor */
 	VERDICT_COUNT,
 };
 
@@ -63,6 +65,8 @@ enum socket_class {
 	SOCKETS_UNIX_STREAM = 8, /* connected by the broker: no datagrams */
 	SOCKETS_NETLINK_ROUTE = 16,
 };
+
+enum { SIGNAL_LAST = 64 };
 
 struct trie_use {
 	enum operation operation;
@@ -91,6 +95,7 @@ struct plan {
 	bool may_set_id;       /* modes with setuid or setgid */
 	bool may_truncate;     /* by open(2) without write access */
 	bool checks_metadata;  /* reading it is denied for some files: of symlinks on the way too */
+	struct signal_plan *signals; /* NULL: no work for the broker */
 };
 
 /* The parts of plan_make, in this order. */
@@ -113,6 +118,15 @@ void plan_refuse(struct plan *plan, long number, enum verdict verdict);
 
 /* The policy's answers to one operation, whatever the object. */
 struct outcomes plan_ask(struct plan *plan, enum operation operation);
+
+/* What the broker knows about signals before it is asked. */
+struct signal_plan {
+	bool is_free[SIGNAL_LAST + 1]; /* to everybody, of those whom Landlock leaves */
+	atomic_bool has_inner_scope;   /* a process keeps signals in by Landlock, for itself */
+};
+
+/* The number by which rules know a signal: that of macOS. */
+long plan_signal_number(int number);
 
 /* True when the broker tells the operation's objects apart. */
 bool plan_is_brokered(const struct plan *plan, enum operation operation);

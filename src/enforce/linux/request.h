@@ -21,6 +21,11 @@ struct request {
 	pid_t process; /* the caller's thread group */
 	int pidfd;
 	long value; /* what the call returns when nothing fails */
+	/*
+	 * The kernel shall make the call after all. Only for what no other thread can change:
+	 * numbers in registers, and what they mean.
+	 */
+	bool continues;
 	int fds[16];
 	unsigned fd_count; /* closed at the end */
 };
