@@ -130,6 +130,7 @@ struct bpf_program {
 enum bpf_code {
 	BPF_LOAD_WORD = 0x20, /* BPF_LD | BPF_W | BPF_ABS */
 	BPF_AND = 0x54,       /* BPF_ALU | BPF_AND | BPF_K */
+	BPF_JUMP = 0x05,
 	BPF_JUMP_IF_EQUAL = 0x15,
 	BPF_JUMP_IF_AT_LEAST = 0x35,
 	BPF_JUMP_IF_ANY_BIT = 0x45,

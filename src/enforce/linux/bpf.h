@@ -5,9 +5,12 @@
 
 #include "enforce/linux/abi.h"
 
+/* Which way of an instruction a jump is: those of a comparison reach 255 instructions. */
+enum bpf_way { BPF_WAY_TRUE, BPF_WAY_FALSE, BPF_WAY_LONG, BPF_WAY_RELAYED };
+
 /* A classic BPF program in the making. Each function dies when the program gets too long. */
 
-enum { BPF_PROGRAM_MAX = 256, BPF_LABELS_MAX = 40, BPF_JUMPS_MAX = 256 };
+enum { BPF_PROGRAM_MAX = 600, BPF_LABELS_MAX = 40, BPF_JUMPS_MAX = 600 };
 
 struct program {
 	struct bpf_instruction code[BPF_PROGRAM_MAX];
@@ -16,7 +19,7 @@ struct program {
 	struct {
 		uint16_t at;
 		uint8_t label;
-		bool is_true;
+		uint8_t way; /* enum bpf_way */
 	} jumps[BPF_JUMPS_MAX];
 	unsigned jump_count;
 };
@@ -32,6 +35,12 @@ void bpf_load_argument(struct program *program, unsigned index);
 /* Compares what is loaded with k; each way goes to a label or to the next instruction. */
 void bpf_test(struct program *program, uint16_t comparison, uint32_t k, unsigned if_true,
 	unsigned if_false);
+
+/*
+ * Where no instruction runs into the next one: jumps that would soon be too far for one byte go by
+ * way of a long jump here.
+ */
+void bpf_relay(struct program *program);
 
 /* Sets the distances of all jumps, once all labels are set. */
 void bpf_finish(struct program *program);

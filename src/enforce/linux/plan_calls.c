@@ -174,6 +174,16 @@ static bool changes_files(enum operation operation)
 	return operation_is_within(operation, OP_FILE_WRITE_ALL);
 }
 
+/*
+ * Landlock refuses to mount as soon as it restricts any file, which every sandbox does in the end;
+ * and in another root the broker serves nobody.
+ */
+static bool is_refused_anyway(enum operation operation)
+{
+	return operation == OP_FILE_MOUNT || operation == OP_FILE_UNMOUNT ||
+	       operation == OP_FILE_CHROOT;
+}
+
 static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 {
 	struct outcomes outcomes = ask_whole(plan, whole->operation);
@@ -183,6 +193,8 @@ static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 
 	if (!outcomes.may_deny)
 		return;
+	if (is_mixed && is_refused_anyway(whole->operation))
+		is_mixed = false;
 	if (is_mixed && !whole->has_broker) {
 		plan_add_gap(plan, whole->operation, &outcomes,
 			"no mechanism here tells its objects apart: it can be allowed or denied "

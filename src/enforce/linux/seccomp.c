@@ -56,7 +56,7 @@ enum {
 	LINUX_F_SETOWN_EX = 15,
 	LINUX_FIOSETOWN = 0x8901,
 	LINUX_SIOCSPGRP = 0x8902,
-	BOUNDARIES_MAX = 120,
+	BOUNDARIES_MAX = 240,
 };
 
 struct boundary {
@@ -99,6 +99,7 @@ static void bisect(
 		bisect(program, boundaries, low, middle);
 	if (high - middle == 1)
 		return;
+	bpf_relay(program);
 	if (middle - low > 1) {
 		/* The greater half stands after the lesser one. */
 		unsigned distance = program->length - at - 1;
@@ -120,6 +121,8 @@ static unsigned find_boundaries(const struct plan *plan, struct boundary *bounda
 		uint8_t verdict =
 			number > NR_LAST_KNOWN ? (uint8_t)VERDICT_ENOSYS : plan->verdicts[number];
 
+		if (verdict == VERDICT_RIGHTS)
+			verdict = VERDICT_BROKER;
 		if (boundaries[count - 1].verdict == verdict)
 			continue;
 		if (count == BOUNDARIES_MAX)
@@ -404,6 +407,7 @@ static void emit_blocks(struct program *program, const struct plan *plan,
 	for (unsigned i = VERDICT_IOCTL; i < VERDICT_COUNT; i++) {
 		if (!used[i])
 			continue;
+		bpf_relay(program);
 		program->labels[i] = program->length;
 		blocks[i](program, plan);
 	}
@@ -425,7 +429,7 @@ static void assemble(struct program *program, const struct plan *plan)
 	struct boundary boundaries[BOUNDARIES_MAX];
 	unsigned count = find_boundaries(plan, boundaries);
 
-	program->length = program->jump_count = 0;
+	*program = (struct program){.length = 0};
 	bpf_emit(program, BPF_LOAD_WORD, DATA_ARCH);
 	bpf_emit(program, BPF_JUMP_IF_EQUAL, NATIVE_ARCH);
 	program->code[1].if_true = 1;

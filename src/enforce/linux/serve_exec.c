@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -24,7 +25,14 @@ enum {
 	HEAD = 256,           /* what the kernel reads of a script's first line */
 	INTERPRETERS_MAX = 5, /* of interpreters */
 	CHECK_ONLY = 0x10000, /* AT_EXECVE_CHECK (Linux 6.14) */
+	AUXILIARY_MAX = 64,
 	EVENT_EXEC = SIGTRAP | PTRACE_EVENT_EXEC << 8,
+};
+
+/* What was decided on: as the kernel will tell of it. */
+struct expected {
+	char name[PATH_MAX + 32];
+	struct stat status; /* of the program, or of a script's interpreter */
 };
 
 /* The path in a #! line, NUL-terminated; false when there is none. */
@@ -73,8 +81,32 @@ static int follow_interpreters(struct request *request, struct object *object)
 	return ELOOP;
 }
 
+/* The path that the kernel has read: it stands in the new memory (getauxval(3), AT_EXECFN). */
+static bool has_read(pid_t process, const char *expected)
+{
+	uint64_t vector[2 * AUXILIARY_MAX];
+	char path[64], name[sizeof(((struct expected *)NULL)->name)];
+	size_t size = strlen(expected) + 1;
+	struct iovec own = {name, size}, other = {NULL, size};
+
+	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)process);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, vector, sizeof(vector));
+
+	if (fd >= 0)
+		close(fd);
+	for (ssize_t i = 0; i + 1 < length / (ssize_t)sizeof(vector[0]); i += 2) {
+		if (vector[i] == AT_EXECFN)
+			other.iov_base = (void *)(uintptr_t)vector[i + 1];
+	}
+	return other.iov_base &&
+	       process_vm_readv(process, &own, 1, &other, 1, 0) == (ssize_t)size &&
+	       memcmp(name, expected, size) == 0;
+}
+
 /* What it has become: the program that was decided on, or another that may be executed. */
-static bool is_rightful(const struct request *request, pid_t process, const struct stat *expected)
+static bool is_rightful(
+	const struct request *request, pid_t process, const struct expected *expected)
 {
 	struct object program;
 	char path[64];
@@ -84,9 +116,9 @@ static bool is_rightful(const struct request *request, pid_t process, const stru
 
 	if (fd < 0)
 		return false;
-	bool is_right = object_open(fd, NULL, &program) == 0;
-	bool is_same = is_right && program.status.st_dev == expected->st_dev &&
-		       program.status.st_ino == expected->st_ino;
+	bool is_right = has_read(process, expected->name) && object_open(fd, NULL, &program) == 0;
+	bool is_same = is_right && program.status.st_dev == expected->status.st_dev &&
+		       program.status.st_ino == expected->status.st_ino;
 
 	if (is_right && !is_same)
 		is_right = program.path[0] &&
@@ -140,7 +172,7 @@ static bool peek(siginfo_t *info)
 }
 
 /* Waits until the caller, which is traced from here, has made the call or has failed to. */
-static void await_call(const struct request *request, const struct stat *expected)
+static void await_call(const struct request *request, const struct expected *expected)
 {
 	pid_t caller = request_process(request);
 	siginfo_t info;
@@ -152,6 +184,8 @@ static void await_call(const struct request *request, const struct stat *expecte
 			/* Stops that are no signal are told by an event. */
 			bool is_signal = !(info.si_status >> 8);
 
+			/* What has changed its number is only let go once it was waited for. */
+			waitid(P_PID, (id_t)process, &info, WSTOPPED | __WALL | __WNOTHREAD);
 			if (info.si_status == EVENT_EXEC &&
 				!is_rightful(request, process, expected))
 				kill(process, SIGKILL);
@@ -165,7 +199,7 @@ static void await_call(const struct request *request, const struct stat *expecte
 	}
 }
 
-static int continue_traced(struct request *request, const struct stat *expected)
+static int continue_traced(struct request *request, const struct expected *expected)
 {
 	const intptr_t options = PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 	pid_t thread = (pid_t)request->notification->pid;
@@ -186,6 +220,18 @@ static int continue_traced(struct request *request, const struct stat *expected)
 	return EPERM;
 }
 
+/* As the kernel calls a program that is not found by its path alone (execveat(2)). */
+static void name_program(int directory, const char *path, struct expected *expected)
+{
+	size_t size = sizeof(expected->name);
+
+	if (directory == AT_FDCWD || path[0] == '/')
+		snprintf(expected->name, size, "%s", path);
+	else
+		snprintf(expected->name, size, "/dev/fd/%d%s%s", directory, path[0] ? "/" : "",
+			path);
+}
+
 /* execve(path, words, environment), execveat(directory, path, words, environment, flags) */
 static int serve_exec(struct request *request)
 {
@@ -193,6 +239,7 @@ static int serve_exec(struct request *request)
 	int at = request->notification->number == SYS_execveat;
 	unsigned flags = at ? (unsigned)arguments[4] : 0;
 	struct route route = {.resolve = 0};
+	struct expected expected;
 	struct object object;
 
 	if (flags & ~(unsigned)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | CHECK_ONLY))
@@ -212,7 +259,11 @@ static int serve_exec(struct request *request)
 		error = object_decide(request, OP_PROCESS_EXEC_ALL, &object, NULL);
 	if (!error)
 		error = follow_interpreters(request, &object);
-	return error ? error : continue_traced(request, &object.status);
+	if (error)
+		return error;
+	name_program(directory, route.path, &expected);
+	expected.status = object.status;
+	return continue_traced(request, &expected);
 }
 
 const struct served_call serve_exec_calls[] = {
