@@ -455,8 +455,6 @@ class Calls:
             call.mode = 0
         target = self.target(missing)
         self.spell(call, 0, target, call.variant in (1, 2, 3))
-        if call.variant == 4 and self.tree.files.get(target, "-")[0] == "p":
-            return self.opened(flags, missing)  # nobody is at the other end
         follows = not flags & os.O_NOFOLLOW and not (
             flags & os.O_CREAT and flags & os.O_EXCL and not flags & os.O_PATH)
         call.follows[0] = "1" if follows else "0"

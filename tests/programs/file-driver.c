@@ -762,8 +762,10 @@ static void make_call(struct call *call, int *fds, const char *follows)
 	else
 		places[2] = (struct place){.state = 'x', .type = '-'};
 	/* Nobody is at the other end. */
-	if (call->kind == KIND_OPEN && call->variant != 4 && places[0].type == 'p')
+	if (call->kind == KIND_OPEN && places[0].type == 'p') {
 		call->flags |= O_NONBLOCK;
+		call->variant = call->variant == 4 ? 0 : call->variant; /* creat(2) has no flags */
+	}
 	ensure_started();
 	struct outcome here = perform(call);
 	bool changes = may_change(call);
