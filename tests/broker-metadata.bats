@@ -135,10 +135,10 @@ for call in (lambda: os.fchmod(fd, 0o777), lambda: os.utime(fd), lambda: os.fcho
 	refused sandbox-exec -p "$profile" chmod 600 x
 	# Its other name being denied, it is too: nobody can tell.
 	refused sandbox-exec -p "$profile" chmod 600 'x (deleted)'
+	ln x y
 	refused sandbox-exec -p "$profile" "$PYTHON" -c '
 import os
 fd = os.open("x", os.O_RDONLY)
-os.link("x", "y")
 os.unlink("x")
 os.fchmod(fd, 0o777)'
 	[ "$(stat -c %a y)" = 640 ]

@@ -107,7 +107,12 @@ struct openat2_how {
 	uint64_t flags, mode, resolve;
 };
 
-enum { OPENAT2_NO_SYMLINKS = 4 };
+enum {
+	OPENAT2_NO_MAGICLINKS = 2,
+	OPENAT2_NO_SYMLINKS = 4,
+	OPENAT2_BENEATH = 8,
+	OPENAT2_IN_ROOT = 16,
+};
 
 /* include/uapi/linux/bpf_common.h, filter.h, seccomp.h and audit.h: classic BPF over seccomp data
  */
@@ -153,10 +158,20 @@ struct notification_reply {
 	uint32_t flags;
 };
 
+/* A descriptor for the caller, and the answer to its call in one (Linux 5.14). */
+struct notification_fd {
+	uint64_t id;
+	uint32_t flags, fd, new_fd, new_flags;
+};
+
+enum { NOTIFICATION_FD_SEND = 2, NOTIFICATION_SYNC_WAKE_UP = 1 };
+
 /* _IOWR('!', 0, struct notification) and so on */
 #define NOTIFICATION_RECEIVE  0xc0502100u
 #define NOTIFICATION_SEND     0xc0182101u
 #define NOTIFICATION_ID_VALID 0x40082102u
+#define NOTIFICATION_ADD_FD   0x40182103u
+#define NOTIFICATION_SET_FLAG 0x40082104u /* Linux 6.6 */
 
 #define SECCOMP_ALLOW        0x7fff0000u
 #define SECCOMP_ERRNO        0x00050000u
@@ -182,10 +197,19 @@ struct notification_reply {
 #define SYS_access    -1
 #define SYS_readlink  -1
 #define SYS_link      -1
+#define SYS_mkdir     -1
+#define SYS_rmdir     -1
+#define SYS_unlink    -1
+#define SYS_symlink   -1
+#define SYS_rename    -1
 #define SYS_fork      -1
 #define SYS_vfork     -1
 #define SYS_iopl      -1
 #define SYS_ioperm    -1
+#endif
+
+#ifndef SYS_renameat
+#define SYS_renameat -1
 #endif
 
 #ifndef SYS_newfstatat

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,8 @@
 
 #include "enforce/linux/serve.h"
 
-static const struct served_call *const tables[] = {
-	serve_network_calls, serve_send_calls, serve_metadata_calls, serve_lookup_calls};
+static const struct served_call *const tables[] = {serve_open_calls, serve_tree_calls,
+	serve_lookup_calls, serve_metadata_calls, serve_network_calls, serve_send_calls};
 
 static serve_function *find_call(long number)
 {
@@ -45,18 +46,6 @@ static long ask_kernel(int listener, uint32_t question, const void *argument)
 	return syscall(SYS_ioctl, listener, question, argument);
 }
 
-static void answer(const struct plan *plan, int listener, const struct notification *notification)
-{
-	struct request request = {
-		.plan = plan, .listener = listener, .notification = notification, .pidfd = -1};
-	struct notification_reply reply = {.id = notification->id, .error = -EPERM};
-
-	reply.error = -serve(&request);
-	reply.value = reply.error ? 0 : request.value;
-	/* Fails when the caller was killed meanwhile: nobody waits then. */
-	ask_kernel(listener, NOTIFICATION_SEND, &reply);
-}
-
 /* Takes the next request; false when the last process of the sandbox is gone. */
 static bool receive(int listener, void *buffer, size_t size)
 {
@@ -78,10 +67,27 @@ enum { THREADS_AT_START = 2, THREADS_MAX = 64, STACK = 512 * 1024 };
 struct service {
 	const struct plan *plan;
 	int listener;
+	pthread_mutex_t changes;
 	pthread_mutex_t turn; /* whose it is may wait for a request */
 	atomic_uint idle;     /* threads that wait, for their turn or for a request */
 	unsigned threads;     /* all; changed by whose turn it is */
 };
+
+static void answer(struct service *service, const struct notification *notification)
+{
+	struct request request = {.plan = service->plan,
+		.changes = &service->changes,
+		.listener = service->listener,
+		.notification = notification,
+		.pidfd = -1};
+	struct notification_reply reply = {.id = notification->id, .error = -EPERM};
+
+	reply.error = -serve(&request);
+	reply.value = reply.error ? 0 : request.value;
+	/* Fails when the caller was killed meanwhile: nobody waits then. */
+	if (!request.is_answered)
+		ask_kernel(service->listener, NOTIFICATION_SEND, &reply);
+}
 
 static void *serve_requests(void *argument);
 
@@ -119,18 +125,19 @@ static void *serve_requests(void *argument)
 		struct notification notification;
 		char room[512];
 	} buffer;
-	bool received;
+	/* The working directory and the umask are the thread's own from here on. */
+	bool received = unshare(CLONE_FS) == 0;
 
-	do {
+	while (received) {
 		pthread_mutex_lock(&service->turn);
 		received = receive(service->listener, &buffer, sizeof(buffer));
 		if (received)
 			leave_one_waiting(service);
 		pthread_mutex_unlock(&service->turn);
 		if (received)
-			answer(service->plan, service->listener, &buffer.notification);
+			answer(service, &buffer.notification);
 		atomic_fetch_add(&service->idle, 1);
-	} while (received);
+	}
 	return NULL;
 }
 
@@ -138,8 +145,10 @@ void broker_serve(const void *plan, int listener)
 {
 	struct service *service = ARENA_NEW(((const struct plan *)plan)->arena, struct service);
 
-	*service = (struct service){
-		.plan = plan, .listener = listener, .turn = PTHREAD_MUTEX_INITIALIZER};
+	*service = (struct service){.plan = plan,
+		.listener = listener,
+		.changes = PTHREAD_MUTEX_INITIALIZER,
+		.turn = PTHREAD_MUTEX_INITIALIZER};
 	pthread_mutex_lock(&service->turn);
 	while (service->threads < THREADS_AT_START && start_thread(service))
 		;

@@ -63,17 +63,79 @@ static long vnode_type(mode_t mode)
 	return 0;
 }
 
-static bool is_allowed(const struct request *request, enum operation operation,
-	const struct object *object, const char *path, const char *xattr)
+static struct outcomes ask(const struct request *request, enum operation operation,
+	const char *path, mode_t mode, const char *xattr)
 {
 	/* What is not known of the object stays open, and must not matter. */
 	struct query query = {.operation = operation, .partial = true};
 
 	query.texts[TEXT_PATH] = path;
 	query.texts[TEXT_XATTR] = xattr;
-	query_set_number(&query, NUMBER_VNODE_TYPE, vnode_type(object->status.st_mode));
-	query_set_number(&query, NUMBER_FILE_MODE, (long)(object->status.st_mode & 07777));
-	return !policy_outcomes(request->plan->policy, &query).may_deny;
+	query_set_number(&query, NUMBER_VNODE_TYPE, vnode_type(mode));
+	query_set_number(&query, NUMBER_FILE_MODE, (long)(mode & 07777));
+	return policy_outcomes(request->plan->policy, &query);
+}
+
+static bool is_filtered(const struct decision *decision)
+{
+	return decision->rule && decision->rule->filter;
+}
+
+/* Both come from filtered rules. True when the first one's is asked before the other's. */
+static bool is_first(
+	const struct policy *policy, const struct decision *one, const struct decision *other)
+{
+	const struct rule_link *link = policy->operations[one->operation].filtered;
+
+	if (one->operation != other->operation)
+		return operation_is_within(one->operation, other->operation);
+	while (link && link->rule != one->rule && link->rule != other->rule)
+		link = link->next;
+	return link && link->rule == one->rule;
+}
+
+/* Files of the caller's own process, which rules can only name /proc/self. NULL for all others. */
+static const char *self_name(const struct request *request, const char *path, char *name)
+{
+	char own[32];
+	int length = snprintf(own, sizeof(own), "/proc/%d", (int)request->process);
+
+	if (strncmp(path, own, (size_t)length) != 0 || (path[length] && path[length] != '/'))
+		return NULL;
+	snprintf(name, PATH_MAX, "/proc/self%s", path + length);
+	return name;
+}
+
+/* The file has two names, and a rule for either is a rule for the file. */
+static bool is_allowed_as_self(const struct policy *policy, const struct outcomes *outcomes,
+	const struct outcomes *as_self)
+{
+	const struct decision *one = outcomes->may_deny ? &outcomes->deny : &outcomes->allow;
+	const struct decision *other = as_self->may_deny ? &as_self->deny : &as_self->allow;
+
+	if (is_filtered(one) && (!is_filtered(other) || is_first(policy, one, other)))
+		return !outcomes->may_deny;
+	return !as_self->may_deny;
+}
+
+bool object_path_is_allowed(const struct request *request, enum operation operation,
+	const char *path, mode_t mode, const char *xattr)
+{
+	const struct plan *plan = request->plan;
+	enum ruling ruling = S_ISDIR(mode) ? RULING_NONE : plan_ruling(plan, operation, path);
+	struct outcomes outcomes = ask(request, operation, path, mode, xattr);
+	char name[PATH_MAX];
+
+	if (ruling == RULING_DENY)
+		return false;
+	if (ruling == RULING_ALLOW && outcomes.deny.operation == OP_DEFAULT)
+		return true;
+	if (self_name(request, path, name)) {
+		struct outcomes as_self = ask(request, operation, name, mode, xattr);
+
+		return is_allowed_as_self(plan->policy, &outcomes, &as_self);
+	}
+	return !outcomes.may_deny;
 }
 
 int object_decide(const struct request *request, enum operation operation,
@@ -81,18 +143,19 @@ int object_decide(const struct request *request, enum operation operation,
 {
 	static const char mark[] = " (deleted)";
 	size_t length = strlen(object->path);
+	mode_t mode = object->status.st_mode;
 	char former[PATH_MAX];
 
 	if (!length)
 		return 0;
-	if (!is_allowed(request, operation, object, object->path, xattr))
+	if (!object_path_is_allowed(request, operation, object->path, mode, xattr))
 		return EPERM;
 	if (length <= sizeof(mark) || strcmp(object->path + length + 1 - sizeof(mark), mark) != 0)
 		return 0;
 	/* Removed, or called so: it had the other name, or has not; so both must be allowed. */
 	memcpy(former, object->path, length);
 	former[length + 1 - sizeof(mark)] = '\0';
-	return is_allowed(request, operation, object, former, xattr) ? 0 : EPERM;
+	return object_path_is_allowed(request, operation, former, mode, xattr) ? 0 : EPERM;
 }
 
 static bool is_number(const char *digits, size_t length, long number)

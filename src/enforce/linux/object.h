@@ -22,6 +22,13 @@ int object_open(int fd, struct object *object);
 int object_decide(const struct request *request, enum operation operation,
 	const struct object *object, const char *xattr);
 
+/*
+ * True when the policy allows the operation on a file of this path and mode: as an object of other
+ * operations, if it is one (plan_ruling), or under either name, if it is the caller's in /proc.
+ */
+bool object_path_is_allowed(const struct request *request, enum operation operation,
+	const char *path, mode_t mode, const char *xattr);
+
 /* True for links in procfs that lead to what the caller itself has open. */
 bool object_is_own_link(const struct request *request, const struct object *object);
 

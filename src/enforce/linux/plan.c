@@ -206,6 +206,8 @@ void plan_apply(const struct plan *plan)
 		die_errno("the kernel refuses no_new_privs");
 	if (!plan->may_set_id)
 		give_up_file_capabilities();
+	if (plan->brokered_fs)
+		landlock_guard_others(plan);
 	/* The broker stays outside: it starts before this process gives anything up. */
 	int channel = plan->has_broker ? supervisor_start(broker_serve, plan) : -1;
 

@@ -26,6 +26,25 @@ struct path_grant {
 
 enum { GRANT_BUCKETS = 256 };
 
+/* The Landlock rights that stand for an operation on files. */
+struct file_right {
+	enum operation operation;
+	uint64_t rights;
+	/* The rights act on a file below the granted directory, never on the directory's own node.
+	 */
+	bool of_parent;
+};
+
+enum { FILE_RIGHTS = 7 };
+extern const struct file_right file_rights[FILE_RIGHTS];
+
+/* What the operations that some special files are objects of say about them: see plan_ruling. */
+enum ruling { RULING_NONE = 0, RULING_DENY, RULING_ALLOW };
+enum { CONSTRAINTS = 10 };
+
+/* Which calls of open(2) the broker answers; those with O_PATH never. */
+enum opens { OPENS_DIRECT = 0, OPENS_WRITING, OPENS_ALL };
+
 struct port_grant {
 	unsigned port;
 	uint64_t rights; /* enum landlock_net */
@@ -70,6 +89,14 @@ struct trie_use {
 	struct trie_use *next;
 };
 
+/* An operation that is denied for some files: their names must not be changed to get it allowed. */
+struct moved_operation {
+	enum operation operation;
+	const struct trie_node *root;
+};
+
+enum { MOVED_MAX = 16 };
+
 struct plan {
 	struct index index;
 	struct trie_use *tries;
@@ -80,6 +107,11 @@ struct plan {
 	struct limit *limits, **limits_end;
 
 	uint64_t handled_fs, handled_net, scoped;
+	uint64_t brokered_fs; /* enum landlock_fs: too coarse there, so the broker decides */
+	uint8_t rulings[CONSTRAINTS]; /* enum ruling */
+	uint8_t opens;                /* enum opens */
+	struct moved_operation moved[MOVED_MAX];
+	size_t moved_count;
 	struct path_grant *grants, *grants_by_path[GRANT_BUCKETS];
 	struct port_grant *ports;
 
@@ -101,6 +133,30 @@ void plan_processes(struct plan *plan);
 void plan_files(struct plan *plan, const char *command);
 void plan_arguments(struct plan *plan);
 
+/* Parts of plan_files. */
+void plan_constraints(struct plan *plan);
+void plan_brokered_files(struct plan *plan);
+
+/* What is granted for the path; NULL when it is not there, or leads through a symlink. */
+struct path_grant *plan_add_grant(struct plan *plan, const char *path, bool exact);
+struct path_grant *plan_find_grant(struct plan *plan, const char *path, size_t length, bool exact);
+
+/* What all grants of the path and of the directories above it come to. */
+uint64_t plan_rights_at(struct plan *plan, const char *path);
+
+/*
+ * Shared memory, kernel settings and terminals are objects of operations of their own: what these
+ * say about an operation on the file, if they speak of it at all. RULING_ALLOW holds unless a rule
+ * on files denies it by name.
+ */
+enum ruling plan_ruling(const struct plan *plan, enum operation operation, const char *path);
+
+/* True when rules ask for more than the broker knows of a file. */
+bool plan_is_beyond_broker(const struct plan *plan, enum operation operation);
+
+/* The broker answers the call, unless it is refused. Numbers below 0 are no calls. */
+void plan_broker(struct plan *plan, long number);
+
 /* The rule to name is the filtered one of the two outcomes: it asks for what cannot be done. */
 void plan_add_gap(struct plan *plan, enum operation operation, const struct outcomes *outcomes,
 	const char *reason);
@@ -121,6 +177,7 @@ bool plan_is_brokered(const struct plan *plan, enum operation operation);
 const struct trie_node *plan_regions(struct plan *plan, enum operation operation);
 
 /* Applying: each dies when it fails. */
+void landlock_guard_others(const struct plan *plan); /* for a broker that opens files */
 void landlock_apply(const struct plan *plan);
 int seccomp_apply(const struct plan *plan); /* the listener when the plan has a broker, else -1 */
 

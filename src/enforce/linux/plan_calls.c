@@ -57,7 +57,7 @@ static const struct whole_operation whole_operations[] = {
 		{SYS_stat, SYS_lstat, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_access,
 			SYS_faccessat, NR_faccessat2, SYS_readlink, SYS_readlinkat,
 			NR_file_getattr}},
-	{OP_FILE_LINK, false, {SYS_link, SYS_linkat}},
+	{OP_FILE_LINK, true, {SYS_link, SYS_linkat}},
 	{OP_FILE_CHROOT, false, {SYS_chroot, SYS_pivot_root}},
 	{OP_FILE_MOUNT, false, {SYS_mount}},
 	{OP_FILE_UNMOUNT, false, {SYS_umount2}},
@@ -118,6 +118,7 @@ static bool is_unknown(const struct filter *filter)
 		return filter->number.attribute == NUMBER_FILE_ATTRIBUTE ||
 		       filter->number.attribute == NUMBER_DEVICE_MAJOR ||
 		       filter->number.attribute == NUMBER_DEVICE_MINOR ||
+		       filter->number.attribute == NUMBER_IOCTL_COMMAND ||
 		       filter->number.attribute == NUMBER_UID;
 	default:
 		return false;
@@ -125,7 +126,7 @@ static bool is_unknown(const struct filter *filter)
 }
 
 /* The broker knows an object's path, type and mode; rules that ask for more are beyond it. */
-static bool is_beyond_broker(const struct plan *plan, enum operation operation)
+bool plan_is_beyond_broker(const struct plan *plan, enum operation operation)
 {
 	for (; operation != OP_NONE; operation = operation_parent(operation)) {
 		const struct rule_link *link = plan->policy->operations[operation].filtered;
@@ -138,12 +139,20 @@ static bool is_beyond_broker(const struct plan *plan, enum operation operation)
 	return false;
 }
 
-static void ask_broker(struct plan *plan, const long *calls)
+void plan_broker(struct plan *plan, long number)
 {
 	plan->has_broker = true;
-	for (int i = 0; i < CALLS_MAX && calls[i]; i++)
-		refuse_if_present(
-			plan, calls[i], is_left_out(calls[i]) ? VERDICT_ENOSYS : VERDICT_BROKER);
+	refuse_if_present(plan, number, VERDICT_BROKER);
+}
+
+static void ask_broker(struct plan *plan, const long *calls)
+{
+	for (int i = 0; i < CALLS_MAX && calls[i]; i++) {
+		if (is_left_out(calls[i]))
+			refuse_if_present(plan, calls[i], VERDICT_ENOSYS);
+		else
+			plan_broker(plan, calls[i]);
+	}
 }
 
 static struct outcomes ask_whole(struct plan *plan, enum operation operation)
@@ -181,7 +190,7 @@ static void plan_whole(struct plan *plan, const struct whole_operation *whole)
 			" as a whole");
 		return;
 	}
-	if (is_mixed && is_beyond_broker(plan, whole->operation)) {
+	if (is_mixed && plan_is_beyond_broker(plan, whole->operation)) {
 		plan_add_gap(plan, whole->operation, &outcomes,
 			"the broker tells files apart by path, type and mode alone");
 		return;
@@ -249,11 +258,12 @@ bool plan_is_brokered(const struct plan *plan, enum operation operation)
 void plan_arguments(struct plan *plan)
 {
 	refuse_if_present(plan, SYS_ioctl, VERDICT_IOCTL);
-	if (plan->may_set_id && plan->may_truncate)
+	if (plan->may_set_id && plan->may_truncate && !plan->opens)
 		return;
 	refuse_if_present(plan, SYS_open, VERDICT_OPEN);
 	refuse_if_present(plan, SYS_openat, VERDICT_OPENAT);
-	refuse_if_present(plan, NR_openat2, VERDICT_ENOSYS); /* its flags are in memory */
+	if (!plan->opens)
+		refuse_if_present(plan, NR_openat2, VERDICT_ENOSYS); /* its flags are in memory */
 	if (plan->may_set_id)
 		return;
 	refuse_if_present(plan, SYS_chmod, VERDICT_MODE1);

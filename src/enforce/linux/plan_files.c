@@ -6,23 +6,12 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/path.h"
 #include "base/program.h"
 #include "enforce/linux/plan.h"
 
-enum { KEPT_FDS = 512 };
-
-struct right {
-	enum operation operation;
-	uint64_t rights;
-	/* The rights act on a file below the granted directory, never on the directory's own node.
-	 */
-	bool of_parent;
-};
-
-static const struct right file_rights[] = {
+const struct file_right file_rights[FILE_RIGHTS] = {
 	{OP_FILE_READ_DATA, FS_READ_FILE | FS_READ_DIR, false},
 	{OP_FILE_WRITE_DATA, FS_WRITE_FILE | FS_TRUNCATE, false},
 	{OP_FILE_WRITE_CREATE,
@@ -33,99 +22,9 @@ static const struct right file_rights[] = {
 	{OP_PROCESS_EXEC_ALL, FS_EXECUTE, false},
 };
 
-/* Files that are objects of other operations. */
-struct constraint {
-	const char *path;
-	uint64_t rights;
-	enum operation operation;
-};
-
-static const struct constraint constraints[] = {
-	{"/dev/shm", FS_READ_FILE, OP_IPC_POSIX_SHM_READ_DATA},
-	{"/dev/shm", FS_WRITE_FILE, OP_IPC_POSIX_SHM_WRITE_DATA},
-	{"/dev/shm", FS_MAKE_REG, OP_IPC_POSIX_SHM_WRITE_CREATE},
-	{"/dev/shm", FS_REMOVE_FILE, OP_IPC_POSIX_SHM_WRITE_UNLINK},
-	{"/dev/shm", FS_READ_FILE | FS_WRITE_FILE, OP_IPC_POSIX_SEM_OPEN},
-	{"/dev/shm", FS_MAKE_REG, OP_IPC_POSIX_SEM_CREATE},
-	{"/dev/shm", FS_REMOVE_FILE, OP_IPC_POSIX_SEM_UNLINK},
-	{"/proc/sys", FS_READ_FILE, OP_SYSCTL_READ},
-	{"/proc/sys", FS_WRITE_FILE, OP_SYSCTL_WRITE},
-	{"/dev/ptmx", FS_READ_FILE | FS_WRITE_FILE, OP_PSEUDO_TTY},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* Only the target's own directory is meant; it has another name in each process. */
-static const char *real_name(struct arena *arena, const char *path)
-{
-	static const char self[] = "/proc/self";
-	char pid[32];
-
-	if (strncmp(path, self, sizeof(self) - 1) != 0 ||
-		(path[sizeof(self) - 1] && path[sizeof(self) - 1] != '/'))
-		return path;
-	ssize_t length = readlink(self, pid, sizeof(pid) - 1);
-
-	if (length <= 0)
-		return path;
-	pid[length] = '\0';
-	return text_format(arena, "/proc/%s%s", pid, path + sizeof(self) - 1);
-}
-
-static struct path_grant **grant_bucket(struct plan *plan, const char *path, size_t length)
-{
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)path[i]) * 16777619u;
-	return &plan->grants_by_path[hash % GRANT_BUCKETS];
-}
-
-static struct path_grant *find_grant(struct plan *plan, const char *path, size_t length, bool exact)
-{
-	struct path_grant *grant = *grant_bucket(plan, path, length);
-
-	while (grant && (grant->exact != exact || grant->length != length ||
-				memcmp(grant->path, path, length) != 0))
-		grant = grant->next_in_bucket;
-	return grant;
-}
-
-static struct path_grant *add_grant(struct plan *plan, const char *path, bool exact)
-{
-	size_t length = strlen(path);
-	struct path_grant *grant = find_grant(plan, path, length, exact);
-	struct stat status;
-
-	if (grant)
-		return grant;
-	int fd = plan_open(real_name(plan->arena, path));
-
-	if (fd < 0)
-		return NULL;
-	grant = ARENA_NEW(plan->arena, struct path_grant);
-	struct path_grant **bucket = grant_bucket(plan, path, length);
-
-	*grant = (struct path_grant){.path = path,
-		.length = length,
-		.exact = exact,
-		.fd = fd,
-		.next = plan->grants,
-		.next_in_bucket = *bucket};
-	*bucket = grant;
-	if (fstat(fd, &status) == 0)
-		grant->is_directory = S_ISDIR(status.st_mode);
-	if (fd >= KEPT_FDS) {
-		close(fd);
-		grant->fd = -1;
-	}
-	plan->grants = grant;
-	return grant;
-}
-
 /* A path that the policy grants and that is not there: does anybody miss it? */
-static void note_missing(
-	struct plan *plan, const struct right *right, const char *path, const struct rule *rule)
+static void note_missing(struct plan *plan, const struct file_right *right, const char *path,
+	const struct rule *rule)
 {
 	struct stat status;
 
@@ -138,11 +37,12 @@ static void note_missing(
 
 /* A grant that ends at the node itself: exact for files; of a directory only the listing matters.
  */
-static void grant_exact(struct plan *plan, const struct right *right, const struct trie_node *node)
+static void grant_exact(
+	struct plan *plan, const struct file_right *right, const struct trie_node *node)
 {
 	if (right->of_parent)
 		return; /* creating and removing the path itself is for its directory to grant */
-	struct path_grant *grant = add_grant(plan, node->path, true);
+	struct path_grant *grant = plan_add_grant(plan, node->path, true);
 
 	if (!grant) {
 		note_missing(plan, right, node->path, node->exact.allow.rule);
@@ -155,9 +55,10 @@ static void grant_exact(struct plan *plan, const struct right *right, const stru
 			"%s cannot be listed: that would open all that is below it", node->path);
 }
 
-static void grant_below(struct plan *plan, const struct right *right, const struct trie_node *node)
+static void grant_below(
+	struct plan *plan, const struct file_right *right, const struct trie_node *node)
 {
-	struct path_grant *grant = add_grant(plan, node->path, false);
+	struct path_grant *grant = plan_add_grant(plan, node->path, false);
 
 	if (!grant) {
 		note_missing(plan, right, node->path, node->below.allow.rule);
@@ -179,8 +80,8 @@ static void grant_below(struct plan *plan, const struct right *right, const stru
 			"grants");
 }
 
-static void walk(
-	struct plan *plan, const struct right *right, const struct trie_node *node, bool granted)
+static void walk(struct plan *plan, const struct file_right *right, const struct trie_node *node,
+	bool granted)
 {
 	if (granted) {
 		const struct outcomes *denied = node->exact.may_deny   ? &node->exact
@@ -214,6 +115,48 @@ static void walk(
 		walk(plan, right, child, granted);
 }
 
+/* Grants all that the policy may allow below: the broker decides in there. */
+static void walk_roughly(
+	struct plan *plan, const struct file_right *right, const struct trie_node *node)
+{
+	bool whole = node->below.may_allow;
+
+	if (whole || (node->exact.may_allow && !right->of_parent)) {
+		struct path_grant *grant = plan_add_grant(plan, node->path, !whole);
+
+		if (grant)
+			grant->rights |= grant->is_directory && whole ? right->rights
+								      : right->rights & FS_OF_FILES;
+	}
+	for (const struct trie_node *child = node->child; child && !whole; child = child->sibling)
+		walk_roughly(plan, right, child);
+}
+
+/* The broker opens files and changes directories; programs start without it. */
+static bool may_broker(const struct plan *plan, const struct file_right *right)
+{
+	return right->operation != OP_PROCESS_EXEC_ALL && !plan->host->has_listener &&
+	       !plan_is_beyond_broker(plan, right->operation);
+}
+
+/* By Landlock, if its grants can say exactly what the policy does. */
+static void grant_regions(struct plan *plan, const struct file_right *right)
+{
+	const struct trie_node *root = plan_regions(plan, right->operation);
+	struct gap **gaps_end = plan->gaps_end;
+	struct limit **limits_end = plan->limits_end;
+
+	walk(plan, right, root, false);
+	if (plan->gaps_end == gaps_end || !may_broker(plan, right))
+		return;
+	*gaps_end = NULL;
+	plan->gaps_end = gaps_end;
+	*limits_end = NULL;
+	plan->limits_end = limits_end;
+	plan->brokered_fs |= right->rights;
+	walk_roughly(plan, right, root);
+}
+
 /* The rights that this kernel can handle; what it lacks and the policy denies is a gap. */
 static uint64_t rights_of_abi(int abi)
 {
@@ -230,7 +173,8 @@ static uint64_t rights_of_abi(int abi)
 	return rights;
 }
 
-static void check_abi(struct plan *plan, const struct right *right, const struct outcomes *denied)
+static void check_abi(
+	struct plan *plan, const struct file_right *right, const struct outcomes *denied)
 {
 	uint64_t lacking = right->rights & ~rights_of_abi(plan->host->landlock_abi);
 
@@ -248,91 +192,6 @@ static void check_abi(struct plan *plan, const struct right *right, const struct
 	}
 }
 
-static bool covers(const struct path_grant *grant, const char *path, size_t length)
-{
-	return !grant->exact && path_is_within(path, length, grant->path, grant->length);
-}
-
-/* A rule that speaks of the operation itself or its group, not of everything. */
-static bool is_explicit(bool flag, struct decision decision)
-{
-	return flag && decision.operation != OP_DEFAULT && decision.rule;
-}
-
-static void constrain(
-	struct plan *plan, const struct constraint *constraint, const struct outcomes *denied)
-{
-	const char *path = constraint->path;
-	size_t length = strlen(path);
-	bool everywhere = constraint->rights & ~plan->handled_fs;
-
-	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
-		if (!(grant->rights & constraint->rights))
-			continue;
-		if (covers(grant, path, length) && grant->length != length)
-			everywhere = true;
-		else if (path_is_within(grant->path, grant->length, path, length))
-			grant->rights &= ~constraint->rights;
-	}
-	if (everywhere)
-		plan_add_gap(plan, constraint->operation, denied,
-			text_format(plan->arena,
-				"Landlock cannot deny %s inside a tree that is allowed", path));
-}
-
-static bool is_denied_in(const struct trie_node *node, const char *path)
-{
-	if (path_is_within(node->path, node->length, path, strlen(path)) &&
-		(is_explicit(node->exact.may_deny, node->exact.deny) ||
-			is_explicit(node->below.may_deny, node->below.deny)))
-		return true;
-	for (const struct trie_node *child = node->child; child; child = child->sibling) {
-		if (is_denied_in(child, path))
-			return true;
-	}
-	return false;
-}
-
-/* A rule on files denies the path or something below it. */
-static bool is_denied_within(const struct trie_node *root, const char *path)
-{
-	bool exact;
-	const struct trie_node *node = trie_find(root, path, &exact);
-	const struct outcomes *outcomes = exact ? &node->exact : &node->below;
-
-	return is_explicit(outcomes->may_deny, outcomes->deny) || is_denied_in(root, path);
-}
-
-/* Grants the object's rights, unless a rule on files denies them there. */
-static void extend(struct plan *plan, const struct constraint *constraint)
-{
-	uint64_t rights = constraint->rights & plan->handled_fs;
-
-	for (size_t i = 0; i < COUNT(file_rights); i++) {
-		if (rights & file_rights[i].rights &&
-			is_denied_within(
-				plan_regions(plan, file_rights[i].operation), constraint->path))
-			rights &= ~file_rights[i].rights;
-	}
-	struct path_grant *grant = rights ? add_grant(plan, constraint->path, false) : NULL;
-
-	if (grant)
-		grant->rights |= grant->is_directory ? rights : rights & FS_OF_FILES;
-}
-
-/*
- * The object is asked for under its own operation; where no rule speaks of that, as the file it is.
- */
-static void apply_constraint(struct plan *plan, const struct constraint *constraint)
-{
-	struct outcomes outcomes = plan_ask(plan, constraint->operation);
-
-	if (is_explicit(outcomes.may_deny, outcomes.deny))
-		constrain(plan, constraint, &outcomes);
-	else if (is_explicit(outcomes.may_allow, outcomes.allow) && !outcomes.may_deny)
-		extend(plan, constraint);
-}
-
 static void grant_loader(struct plan *plan, const char *program)
 {
 	struct program inspected;
@@ -341,7 +200,7 @@ static void grant_loader(struct plan *plan, const char *program)
 		const char *real = path_canonical(plan->arena, program);
 
 		if (depth && real) {
-			struct path_grant *grant = add_grant(plan, real, true);
+			struct path_grant *grant = plan_add_grant(plan, real, true);
 
 			if (grant && !grant->is_directory)
 				grant->rights |= FS_EXECUTE;
@@ -370,21 +229,6 @@ static void grant_loaders(struct plan *plan, const char *command)
 	grant_loader(plan, "/bin/sh");
 }
 
-/* What all grants of the path and of the directories above it come to. */
-static uint64_t rights_at(struct plan *plan, const char *path)
-{
-	const struct path_grant *grant = find_grant(plan, "/", 1, false);
-	uint64_t rights = grant ? grant->rights : 0;
-
-	for (size_t length = 1; path[length - 1]; length++) {
-		if (path[length] && path[length] != '/')
-			continue;
-		grant = find_grant(plan, path, length, false);
-		rights |= grant ? grant->rights : 0;
-	}
-	return rights;
-}
-
 /* Moving between directories asks for creating in one and removing from the other. */
 static void grant_refer(struct plan *plan)
 {
@@ -400,13 +244,13 @@ static void grant_refer(struct plan *plan)
 		return;
 	}
 	if (!(plan->handled_fs & both)) {
-		struct path_grant *root = add_grant(plan, "/", false);
+		struct path_grant *root = plan_add_grant(plan, "/", false);
 
 		if (root)
 			root->rights |= FS_REFER;
 	}
 	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
-		uint64_t rights = grant->is_directory ? rights_at(plan, grant->path) : 0;
+		uint64_t rights = grant->is_directory ? plan_rights_at(plan, grant->path) : 0;
 
 		if (grant->is_directory && (rights & both) == (plan->handled_fs & both))
 			grant->rights |= FS_REFER;
@@ -416,7 +260,7 @@ static void grant_refer(struct plan *plan)
 /* Handles a right that is granted everywhere. */
 static void keep_mounts(struct plan *plan)
 {
-	struct path_grant *root = add_grant(plan, "/", false);
+	struct path_grant *root = plan_add_grant(plan, "/", false);
 
 	plan->handled_fs = FS_MAKE_BLOCK;
 	if (root)
@@ -451,8 +295,8 @@ void plan_files(struct plan *plan, const char *command)
 {
 	uint64_t possible = rights_of_abi(plan->host->landlock_abi);
 
-	for (size_t i = 0; i < COUNT(file_rights); i++) {
-		const struct right *right = &file_rights[i];
+	for (size_t i = 0; i < FILE_RIGHTS; i++) {
+		const struct file_right *right = &file_rights[i];
 		struct outcomes all = plan_ask(plan, right->operation);
 
 		if (!all.may_deny)
@@ -460,11 +304,11 @@ void plan_files(struct plan *plan, const char *command)
 		plan->handled_fs |= right->rights & possible;
 		check_abi(plan, right, &all);
 		if (possible && all.may_allow)
-			walk(plan, right, plan_regions(plan, right->operation), false);
+			grant_regions(plan, right);
 	}
-	for (size_t i = 0; i < COUNT(constraints); i++)
-		apply_constraint(plan, &constraints[i]);
+	plan_constraints(plan);
 	grant_loaders(plan, command);
+	plan_brokered_files(plan);
 	make_domain(plan);
 	if (plan->handled_fs)
 		grant_refer(plan);

@@ -16,6 +16,7 @@
 /* What a process may do, from /proc/PID/status: comparable, not readable. */
 struct rights {
 	long pid; /* of its thread group; 0: unknown */
+	long umask;
 	uint64_t digest;
 };
 
@@ -28,7 +29,7 @@ static void digest_line(uint64_t *digest, const char *line)
 static struct rights read_rights(const char *process)
 {
 	static const char *const compared[] = {"Uid:", "Gid:", "Groups:", "CapEff:"};
-	struct rights rights = {.pid = 0};
+	struct rights rights = {.umask = 0777};
 	char path[64], text[8192];
 
 	snprintf(path, sizeof(path), "/proc/%s/status", process);
@@ -42,6 +43,8 @@ static struct rights read_rights(const char *process)
 		line += *line == '\n';
 		if (strncmp(line, "Tgid:", 5) == 0)
 			rights.pid = strtol(line + 5, NULL, 10);
+		if (strncmp(line, "Umask:", 6) == 0)
+			rights.umask = strtol(line + 6, NULL, 8);
 		for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
 			if (strncmp(line, compared[i], strlen(compared[i])) == 0)
 				digest_line(&rights.digest, line);
@@ -60,6 +63,7 @@ int request_begin(struct request *request)
 	if (own.pid == 0 || other.pid == 0 || own.digest != other.digest)
 		return EPERM;
 	request->process = (pid_t)other.pid;
+	request->umask = (mode_t)other.umask;
 	request->pidfd = request_keep(request, (int)syscall(NR_pidfd_open, other.pid, 0));
 	return request->pidfd < 0 ? EPERM : 0;
 }
@@ -164,6 +168,25 @@ int request_take_directory(struct request *request, int number, int *fd)
 	if (*fd >= 0)
 		return 0;
 	return errno == ENOENT ? ENOENT : EPERM;
+}
+
+int request_give_fd(struct request *request, int fd, bool close_on_exec)
+{
+	struct notification_fd given = {.id = request->notification->id,
+		.flags = NOTIFICATION_FD_SEND,
+		.fd = (uint32_t)fd,
+		.new_flags = close_on_exec ? O_CLOEXEC : 0};
+
+	long number = syscall(SYS_ioctl, request->listener, NOTIFICATION_ADD_FD, &given);
+
+	if (number < 0 && errno == EINVAL) {
+		given.flags = 0;
+		number = syscall(SYS_ioctl, request->listener, NOTIFICATION_ADD_FD, &given);
+		request->value = number;
+		return number < 0 ? errno : 0;
+	}
+	request->is_answered = number >= 0;
+	return number < 0 ? errno : 0;
 }
 
 bool request_shares_view(const struct request *request)

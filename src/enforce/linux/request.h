@@ -1,6 +1,7 @@
 #ifndef ENFORCE_LINUX_REQUEST_H
 #define ENFORCE_LINUX_REQUEST_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -16,11 +17,14 @@
  */
 struct request {
 	const struct plan *plan;
+	pthread_mutex_t *changes; /* held while names are made, moved and removed */
 	int listener;
 	const struct notification *notification;
 	pid_t process; /* the caller's thread group */
 	int pidfd;
-	long value; /* what the call returns when nothing fails */
+	mode_t umask; /* of the caller's thread */
+	long value;   /* what the call returns when nothing fails */
+	bool is_answered;
 	int fds[16];
 	unsigned fd_count; /* closed at the end */
 };
@@ -51,6 +55,9 @@ int request_take_fd(struct request *request, int number, int *fd);
 /* An O_PATH descriptor for where a relative path of the caller starts: AT_FDCWD, or a directory's.
  */
 int request_take_directory(struct request *request, int number, int *fd);
+
+/* Gives the caller a duplicate of the descriptor, as what its call returns. EMFILE. */
+int request_give_fd(struct request *request, int fd, bool close_on_exec);
 
 /* True when what was taken belongs to the caller that asked: it still waits for the answer. */
 bool request_is_alive(const struct request *request);

@@ -21,6 +21,8 @@ struct walk {
 	struct request *request;
 	int at; /* O_PATH, owned */
 	unsigned links;
+	char *last;  /* NULL, or where the last name goes instead of being walked to */
+	bool follow; /* a symlink at the end */
 	const char *rest;
 	char room[2 * PATH_MAX]; /* the rest stands at its end */
 };
@@ -120,7 +122,7 @@ static int take_name(struct walk *walk, char name[static NAME_MAX + 1])
 	return 0;
 }
 
-static int take_step(struct walk *walk, bool follow)
+static int take_step(struct walk *walk)
 {
 	char name[NAME_MAX + 1];
 	struct stat status;
@@ -134,7 +136,7 @@ static int take_step(struct walk *walk, bool follow)
 		return errno;
 	if (fstat(fd, &status) != 0) {
 		error = errno;
-	} else if (S_ISLNK(status.st_mode) && (follow || walk->rest[0])) {
+	} else if (S_ISLNK(status.st_mode) && (walk->follow || walk->rest[0])) {
 		error = follow_link(walk, fd, name);
 	} else {
 		move_to(walk, fd);
@@ -144,7 +146,32 @@ static int take_step(struct walk *walk, bool follow)
 	return error;
 }
 
-static int take_steps(struct walk *walk, bool follow)
+static bool is_link(int directory, const char *name)
+{
+	struct stat status;
+
+	return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISLNK(status.st_mode);
+}
+
+/* True when only one more name is left, and the walk ends before it: it goes to walk->last. */
+static bool ends_here(struct walk *walk)
+{
+	size_t length = strcspn(walk->rest, "/");
+	const char *after = walk->rest + length + strspn(walk->rest + length, "/");
+
+	if (!walk->last || *after || length > NAME_MAX)
+		return false;
+	memcpy(walk->last, walk->rest, length);
+	walk->last[length] = '\0';
+	if (walk->follow && is_link(walk->at, walk->last))
+		return false;
+	if (walk->rest[length])
+		strcat(walk->last, "/");
+	return true;
+}
+
+static int take_steps(struct walk *walk)
 {
 	for (;;) {
 		size_t slashes = strspn(walk->rest, "/");
@@ -155,26 +182,32 @@ static int take_steps(struct walk *walk, bool follow)
 			return ENOTDIR;
 		if (!walk->rest[0])
 			return 0;
-		int error = take_step(walk, follow);
+		if (ends_here(walk))
+			return 0;
+		int error = take_step(walk);
 
 		if (error)
 			return error;
 	}
 }
 
-static int walk_path(struct request *request, int directory, const char *path, bool follow, int *fd)
+/* Where the path leads; with last, where its last name stands: "" when a link leads elsewhere. */
+static int walk_path(
+	struct request *request, const struct route *route, bool follow, char *last, int *fd)
 {
-	int start = path[0] == '/' ? open("/", O_PATH | O_CLOEXEC)
-				   : fcntl(directory, F_DUPFD_CLOEXEC, 0);
-	struct walk walk = {.request = request, .at = start};
+	int start = route->path[0] == '/' ? open("/", O_PATH | O_CLOEXEC)
+					  : fcntl(route->directory, F_DUPFD_CLOEXEC, 0);
+	struct walk walk = {.request = request, .at = start, .last = last, .follow = follow};
 
 	if (start < 0)
 		return errno;
 	walk.rest = walk.room + sizeof(walk.room) - 1;
-	int error = prepend(&walk, path);
+	int error = prepend(&walk, route->path);
 
+	if (last)
+		last[0] = '\0';
 	if (!error)
-		error = take_steps(&walk, follow);
+		error = take_steps(&walk);
 	if (error)
 		close(walk.at);
 	else
@@ -182,22 +215,119 @@ static int walk_path(struct request *request, int directory, const char *path, b
 	return !error && *fd < 0 ? errno : error;
 }
 
-static int resolve_path(struct request *request, int directory, const char *path, bool follow,
-	struct object *object)
+/*
+ * Without symlinks on the way. What is asked for beyond that is the kernel's to watch over, but for
+ * symlinks that must be asked for, and magic links, which lead to what is the broker's.
+ */
+static int open_route(
+	const struct request *request, const struct route *route, const char *path, unsigned flags)
 {
-	struct openat2_how how = {.resolve = OPENAT2_NO_SYMLINKS,
-		.flags = O_PATH | O_CLOEXEC | (follow ? 0u : (unsigned)O_NOFOLLOW)};
+	struct openat2_how how = {.flags = O_PATH | O_CLOEXEC | flags,
+		.resolve = route->resolve | OPENAT2_NO_MAGICLINKS};
 
-	if (!request_shares_view(request))
-		return EPERM;
-	int fd =
-		request_keep(request, (int)syscall(NR_openat2, directory, path, &how, sizeof(how)));
+	if (!route->resolve || request->plan->checks_metadata)
+		how.resolve |= OPENAT2_NO_SYMLINKS;
+	return (int)syscall(NR_openat2, route->directory, path, &how, sizeof(how));
+}
 
-	if (fd < 0 && errno != ELOOP && errno != ENOSYS)
+static int resolve_path(
+	struct request *request, const struct route *route, bool follow, struct object *object)
+{
+	int fd = request_keep(request,
+		open_route(request, route, route->path, follow ? 0 : (unsigned)O_NOFOLLOW));
+
+	if (fd < 0 && (route->resolve || (errno != ELOOP && errno != ENOSYS)))
 		return errno;
-	int error = fd < 0 ? walk_path(request, directory, path, follow, &fd) : 0;
+	int error = fd < 0 ? walk_path(request, route, follow, NULL, &fd) : 0;
 
 	return error ? error : object_open(fd, object);
+}
+
+/* Opens what the path has before its last name. ELOOP where symlinks are on the way. */
+static int open_parent(struct request *request, const struct route *route, char *last, int *fd)
+{
+	const char *path = route->path;
+	size_t length = strlen(path), end = length;
+	char parent[PATH_MAX];
+
+	while (end && path[end - 1] == '/')
+		end--;
+	size_t start = end;
+
+	while (start && path[start - 1] != '/')
+		start--;
+	if (end - start > NAME_MAX)
+		return ENAMETOOLONG;
+	memcpy(last, path + start, end - start);
+	memcpy(last + (end - start), "/", 2);
+	if (end == length)
+		last[end - start] = '\0';
+	memcpy(parent, start || path[0] == '/' ? path : ".", start ? start : 1);
+	parent[start ? start : 1] = '\0';
+	*fd = request_keep(request, open_route(request, route, parent, O_DIRECTORY));
+	return *fd < 0 ? errno : 0;
+}
+
+/* The bare last name, and the path that it makes. */
+static int name_entry(struct entry *entry)
+{
+	const char *directory = entry->parent.path;
+	size_t length = strcspn(entry->name, "/");
+	bool is_special = !length || strncmp(entry->name, ".", length) == 0 ||
+			  (length == 2 && strncmp(entry->name, "..", 2) == 0);
+
+	entry->is_special = is_special;
+	if (!directory[0])
+		return EPERM;
+	int written = snprintf(entry->path, sizeof(entry->path), "%s%s%.*s",
+		directory[1] ? directory : "", "/", (int)length, entry->name);
+
+	return written < (int)sizeof(entry->path) ? 0 : ENAMETOOLONG;
+}
+
+int resolve_route(struct request *request, int directory, uint64_t address, struct route *route)
+{
+	int error = request_read_path(request, address, route->path, sizeof(route->path));
+
+	route->directory = -1;
+	if (!error && route->path[0] && (route->path[0] != '/' || route->resolve))
+		error = request_take_directory(request, directory, &route->directory);
+	if (!error && route->path[0] && !request_shares_view(request))
+		error = EPERM;
+	return error;
+}
+
+int resolve_object(
+	struct request *request, const struct route *route, bool follow, struct object *object)
+{
+	return route->path[0] ? resolve_path(request, route, follow, object) : ENOENT;
+}
+
+int resolve_entry(
+	struct request *request, const struct route *route, bool follow, struct entry *entry)
+{
+	int parent = -1;
+	int error = route->path[0] ? open_parent(request, route, entry->name, &parent) : ENOENT;
+	bool is_linked = !error && follow && is_link(parent, entry->name);
+
+	if (route->resolve && is_linked)
+		return ELOOP;
+	if (!route->resolve && (error == ELOOP || error == ENOSYS || is_linked))
+		error = walk_path(request, route, follow, entry->name, &parent);
+	if (!error)
+		error = object_open(parent, &entry->parent);
+	return error ? error : name_entry(entry);
+}
+
+int entry_look(struct entry *entry)
+{
+	char name[NAME_MAX + 1];
+	size_t length = strcspn(entry->name, "/");
+
+	memcpy(name, entry->name, length);
+	name[length] = '\0';
+	return fstatat(entry->parent.fd, name, &entry->status, AT_SYMLINK_NOFOLLOW) == 0 ? 0
+											 : errno;
 }
 
 const struct place *place_find(const struct place *places, const struct request *request)
@@ -218,8 +348,7 @@ static int take_descriptor(struct request *request, int number, struct object *o
 	return error;
 }
 
-/* AT_EMPTY_PATH: what the descriptor is open on, be it open for nothing at all. */
-static int take_start(struct request *request, int number, struct object *object)
+int resolve_descriptor(struct request *request, int number, struct object *object)
 {
 	int fd;
 	int error = request_take_directory(request, number, &fd);
@@ -230,17 +359,12 @@ static int take_start(struct request *request, int number, struct object *object
 static int take_path(struct request *request, int directory, uint64_t address, unsigned flags,
 	bool follow, struct object *object)
 {
-	char path[PATH_MAX];
-	int fd = -1;
-	int error = request_read_path(request, address, path, sizeof(path));
+	struct route route = {.resolve = 0};
+	int error = resolve_route(request, directory, address, &route);
 
-	if (error)
-		return error;
-	if (!path[0])
-		return flags & AT_EMPTY_PATH ? take_start(request, directory, object) : ENOENT;
-	if (path[0] != '/')
-		error = request_take_directory(request, directory, &fd);
-	return error ? error : resolve_path(request, fd, path, follow, object);
+	if (!error && !route.path[0] && flags & AT_EMPTY_PATH)
+		return resolve_descriptor(request, directory, object);
+	return error ? error : resolve_object(request, &route, follow, object);
 }
 
 int resolve_place(struct request *request, const struct place *place, struct object *object)

@@ -27,6 +27,7 @@ enum {
 	LINUX_O_CREAT = 0100,
 	LINUX_O_TRUNC = 01000,
 	LINUX_O_TMPFILE = 020000000,
+	LINUX_O_PATH = 010000000,
 	LINUX_AF_UNIX = 1,
 	LINUX_AF_INET = 2,
 	LINUX_AF_INET6 = 10,
@@ -272,10 +273,24 @@ static void block_clone(struct program *program, const struct plan *plan)
 	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_CLONE_THREAD, VERDICT_ALLOW, VERDICT_EPERM);
 }
 
+/* What is open with O_PATH can neither be read nor written. */
+static void brokered_open(struct program *program, const struct plan *plan)
+{
+	const uint32_t writing = LINUX_O_ACCMODE | LINUX_O_CREAT | LINUX_O_TRUNC;
+
+	if (plan->opens == OPENS_WRITING)
+		test(program, BPF_JUMP_IF_ANY_BIT, writing, LABEL_NEXT, VERDICT_ALLOW);
+	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_O_PATH, VERDICT_ALLOW, VERDICT_BROKER);
+}
+
 /* open(2): the mode counts only where a file may be made. */
 static void open_block(struct program *program, const struct plan *plan, unsigned flags)
 {
 	load_argument(program, flags);
+	if (plan->opens) {
+		brokered_open(program, plan);
+		return;
+	}
 	if (!plan->may_truncate) {
 		/* Without write access, O_TRUNC is not for Landlock to see. */
 		emit(program, BPF_AND, LINUX_O_TRUNC | LINUX_O_ACCMODE);

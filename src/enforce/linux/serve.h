@@ -19,5 +19,7 @@ extern const struct served_call serve_network_calls[];
 extern const struct served_call serve_send_calls[];
 extern const struct served_call serve_metadata_calls[];
 extern const struct served_call serve_lookup_calls[];
+extern const struct served_call serve_open_calls[];
+extern const struct served_call serve_tree_calls[];
 
 #endif

@@ -55,33 +55,13 @@ static int serve_connect(struct request *request)
 	return connect(named.socket.fd, &named.address.any, named.address.length) == 0 ? 0 : errno;
 }
 
-/* With the umask of the caller's thread, which /proc tells. */
-static bool read_umask(const struct request *request, mode_t *mask)
-{
-	char path[64], text[4096];
-
-	snprintf(path, sizeof(path), "/proc/%u/status", request->notification->pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[length > 0 ? length : 0] = '\0';
-	const char *found = strstr(text, "\nUmask:");
-
-	if (!found)
-		return false;
-	*mask = (mode_t)strtoul(found + strlen("\nUmask:"), NULL, 8);
-	return true;
-}
-
 /* In the directory itself, so that its path is not walked twice. */
 static int bind_in(const struct named *named, int parent, mode_t mask)
 {
 	int error;
 
 	/* This thread alone goes there. */
-	if (unshare(CLONE_FS) != 0 || fchdir(parent) != 0)
+	if (fchdir(parent) != 0)
 		return EPERM;
 	umask(mask);
 	error = bind(named->socket.fd, &named->address.any, named->address.length) == 0 ? 0 : errno;
@@ -93,7 +73,6 @@ static int bind_path(struct request *request, struct named *named)
 {
 	struct query creation = {.operation = OP_FILE_WRITE_CREATE};
 	char real[PATH_MAX];
-	mode_t mask;
 	int parent;
 	int error = address_open_parent(request, named->directory, &named->address, &parent, real);
 
@@ -104,7 +83,7 @@ static int bind_path(struct request *request, struct named *named)
 	if (!address_may_use(request->plan, OP_NETWORK_BIND, &named->socket, real) ||
 		policy_decide(request->plan->policy, &creation).action != ACTION_ALLOW)
 		return EPERM;
-	return read_umask(request, &mask) ? bind_in(named, parent, mask) : EPERM;
+	return bind_in(named, parent, request->umask);
 }
 
 /* bind(socket, address, length) */

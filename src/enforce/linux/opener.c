@@ -1,0 +1,224 @@
+/*
+ * Invariants: the broker's own files in /proc MUST NOT be opened for anybody; a device whose
+ * ioctls the policy denies MUST be opened by a thread that has no right to them.
+ */
+#include "enforce/linux/opener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	PROCFS = 0x9fa0,
+	WAKE_SIGNAL = SIGALRM,
+	WAKE_INTERVAL = 100000000, /* ns */
+	MAJOR_MEMORY = 1,
+	MAJOR_TTY = 4,
+	MAJOR_OWN_TTY = 5,
+	MAJOR_PTS = 136,
+};
+
+/* What anybody may read of any process, and needs no right to trace it. */
+static bool is_public(const char *name)
+{
+	static const char *const names[] = {
+		"stat", "statm", "status", "cmdline", "comm", "cgroup", "task"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_own_thread(const char *number, size_t length)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%.*s", (int)length, number);
+	return access(path, F_OK) == 0;
+}
+
+/* Others than the command's processes are guarded by the kernel (landlock_guard_others). */
+static bool is_guarded(const struct object *object, int flags)
+{
+	static const char root[] = "/proc/";
+	const char *process = object->path + strlen(root);
+	struct statfs system;
+
+	if (fstatfs(object->fd, &system) != 0)
+		return true;
+	if (system.f_type != PROCFS || strcmp(object->path, "/proc") == 0)
+		return false;
+	if (strncmp(object->path, root, strlen(root)) != 0)
+		return true; /* mounted elsewhere */
+	size_t length = strspn(process, "0123456789");
+
+	if (!length || !is_own_thread(process, length))
+		return false;
+	return (flags & O_ACCMODE) != O_RDONLY ||
+	       (process[length] && !is_public(strrchr(object->path, '/') + 1));
+}
+
+static void wake(int number)
+{
+	(void)number;
+}
+
+/* Interrupts this thread again and again. */
+static bool start_waking(timer_t *timer)
+{
+	const struct itimerspec interval = {{0, WAKE_INTERVAL}, {0, WAKE_INTERVAL}};
+	struct sigaction action = {.sa_handler = wake};
+	struct {
+		void *value;
+		int number, notify, thread;
+		char pad[64 - 20];
+	} event = {NULL, WAKE_SIGNAL, 4 /* SIGEV_THREAD_ID */, (int)syscall(SYS_gettid), {0}};
+	const uint64_t unblocked = UINT64_C(1) << (WAKE_SIGNAL - 1);
+	int id;
+
+	sigaction(WAKE_SIGNAL, &action, NULL);
+	if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &id) != 0)
+		return false;
+	*timer = (timer_t)(intptr_t)id;
+	syscall(SYS_timer_settime, id, 0, &interval, NULL);
+	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &unblocked, NULL, sizeof(unblocked));
+	return true;
+}
+
+static void stop_waking(timer_t timer)
+{
+	const uint64_t blocked = UINT64_C(1) << (WAKE_SIGNAL - 1);
+
+	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &blocked, NULL, sizeof(blocked));
+	syscall(SYS_timer_delete, (int)(intptr_t)timer);
+}
+
+/* As long as the caller waits for it. */
+static int open_patiently(const struct request *request, const char *path, int flags)
+{
+	timer_t timer;
+	int fd, error;
+
+	if (!start_waking(&timer))
+		return -1;
+	do {
+		fd = open(path, flags);
+		error = errno;
+	} while (fd < 0 && error == EINTR && request_is_alive(request));
+	stop_waking(timer);
+	errno = error;
+	return fd;
+}
+
+struct guarded_open {
+	const struct request *request;
+	const char *path;
+	int flags, fd, error;
+};
+
+/* A Landlock domain of one thread: what it opens has no ioctls of devices for good. */
+static void *open_guarded(void *argument)
+{
+	struct guarded_open *guarded = argument;
+	struct landlock_ruleset attributes = {.handled_access_fs = FS_IOCTL_DEV};
+	int ruleset = (int)syscall(
+		SYS_landlock_create_ruleset, &attributes, sizeof(attributes.handled_access_fs), 0);
+
+	guarded->fd = -1;
+	guarded->error = EPERM;
+	if (ruleset >= 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0) {
+		guarded->fd = open_patiently(guarded->request, guarded->path, guarded->flags);
+		guarded->error = errno;
+	}
+	if (ruleset >= 0)
+		close(ruleset);
+	return NULL;
+}
+
+static int open_without_ioctl(const struct request *request, const char *path, int flags)
+{
+	struct guarded_open guarded = {.request = request, .path = path, .flags = flags};
+	pthread_t thread;
+
+	errno = EAGAIN;
+	if (pthread_create(&thread, NULL, open_guarded, &guarded) != 0)
+		return -1;
+	pthread_join(thread, NULL);
+	errno = guarded.error;
+	return guarded.fd;
+}
+
+/* The device behind /dev/tty: field 7 of /proc/PID/stat, 0 where there is none. */
+static dev_t terminal_of(pid_t process)
+{
+	char path[64], text[1024];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)process);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[length > 0 ? length : 0] = '\0';
+	const char *field = strrchr(text, ')'); /* the end of field 2 */
+
+	for (int i = 2; field && i < 7; i++)
+		field = strchr(field + 1, ' ');
+	unsigned number = field ? (unsigned)strtol(field, NULL, 10) : 0;
+
+	return makedev(number >> 8 & 0xfff, (number & 0xff) | (number >> 12 & 0xfff00));
+}
+
+/* The caller may have another terminal than the broker, whose own /dev/tty would mean. */
+static bool name_terminal(const struct request *request, char *path, size_t size)
+{
+	dev_t terminal = terminal_of(request->process);
+	struct stat status;
+
+	if (major(terminal) == MAJOR_PTS)
+		snprintf(path, size, "/dev/pts/%u", minor(terminal));
+	else if (major(terminal) == MAJOR_TTY && minor(terminal) < 64)
+		snprintf(path, size, "/dev/tty%u", minor(terminal));
+	else
+		return false;
+	return stat(path, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == terminal;
+}
+
+int opener_open(const struct request *request, const struct object *object, int flags)
+{
+	mode_t mode = object->status.st_mode;
+	dev_t device = object->status.st_rdev;
+	bool is_device = S_ISCHR(mode) || S_ISBLK(mode);
+	bool may_wait = S_ISFIFO(mode) || (S_ISCHR(mode) && major(device) != MAJOR_MEMORY);
+	const char *path = object->link;
+	char terminal[64];
+
+	if (is_guarded(object, flags)) {
+		errno = EACCES;
+		return -1;
+	}
+	flags |= O_NOCTTY | O_CLOEXEC;
+	if (S_ISCHR(mode) && device == makedev(MAJOR_OWN_TTY, 0)) {
+		if (!name_terminal(request, terminal, sizeof(terminal))) {
+			errno = ENXIO;
+			return -1;
+		}
+		path = terminal;
+	}
+	if (is_device && object_decide(request, OP_FILE_IOCTL, object, NULL) != 0)
+		return open_without_ioctl(request, path, flags);
+	if (may_wait && !(flags & O_NONBLOCK))
+		return open_patiently(request, path, flags);
+	return open(path, flags);
+}

@@ -1,0 +1,13 @@
+#ifndef ENFORCE_LINUX_OPENER_H
+#define ENFORCE_LINUX_OPENER_H
+
+#include "enforce/linux/object.h"
+
+/*
+ * Opens what was decided on, with the flags of open(2) that are left to be done. -1 and errno.
+ * A call that waits, such as for the other end of a FIFO, ends when its caller does. No terminal
+ * becomes a controlling one.
+ */
+int opener_open(const struct request *request, const struct object *object, int flags);
+
+#endif

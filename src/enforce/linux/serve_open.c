@@ -1,0 +1,297 @@
+/*
+ * open(2) and its like: the broker opens, and gives the caller the descriptor.
+ * Invariants: what is decided on MUST be the very file that is opened; nothing MUST be truncated or
+ * made for a caller that no longer waits.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "enforce/linux/opener.h"
+#include "enforce/linux/resolve.h"
+#include "enforce/linux/serve.h"
+
+enum {
+	SET_ID_BITS = 06000,
+	MODE_BITS = 07777,
+	PLAIN_TMPFILE = 020000000, /* __O_TMPFILE, which O_TMPFILE adds O_DIRECTORY to */
+	RETRIES = 16,
+};
+
+/* What the caller asks for. */
+struct opening {
+	int directory;
+	uint64_t path;
+	struct openat2_how how;
+};
+
+static int read_how(const struct request *request, struct openat2_how *how)
+{
+	const uint64_t *arguments = request->notification->arguments;
+	struct {
+		struct openat2_how how;
+		char more[4096 - sizeof(struct openat2_how)];
+	} given = {.more = {0}};
+	size_t size = arguments[3];
+
+	if (size < sizeof(*how))
+		return EINVAL;
+	if (size > sizeof(given))
+		return E2BIG;
+	int error = request_read(request, arguments[2], &given, size);
+
+	for (size_t i = 0; !error && i < sizeof(given.more); i++) {
+		if (given.more[i])
+			return E2BIG;
+	}
+	*how = given.how;
+	return error;
+}
+
+/* The kernel's own word on the flags: only a descriptor that is none is in its way. */
+static int check_how(const struct opening *opening, bool is_strict)
+{
+	const struct openat2_how *how = &opening->how;
+	long result = is_strict ? syscall(NR_openat2, -1, "x", how, sizeof(*how))
+				: syscall(SYS_openat, -1, "x", (int)how->flags, (int)how->mode);
+
+	return result < 0 && errno == EBADF ? 0 : EINVAL;
+}
+
+static int read_opening(const struct request *request, struct opening *opening)
+{
+	const uint64_t *arguments = request->notification->arguments;
+	long number = request->notification->number;
+	struct openat2_how *how = &opening->how;
+	int at = number == SYS_openat || number == NR_openat2;
+
+	*opening = (struct opening){
+		.directory = at ? (int)arguments[0] : AT_FDCWD, .path = arguments[at]};
+	if (number == NR_openat2) {
+		int error = read_how(request, how);
+
+		return error ? error : check_how(opening, true);
+	}
+	if (number == SYS_creat)
+		*how = (struct openat2_how){
+			O_CREAT | O_WRONLY | O_TRUNC, arguments[1] & MODE_BITS, 0};
+	else
+		*how = (struct openat2_how){
+			(uint32_t)arguments[at + 1], arguments[at + 2] & MODE_BITS, 0};
+	return how->flags & (O_CREAT | PLAIN_TMPFILE) ? check_how(opening, false) : 0;
+}
+
+/* The operations that opening asks for, but for making the file. */
+static int decide_access(
+	const struct request *request, const struct opening *opening, const struct object *object)
+{
+	uint64_t access = opening->how.flags & O_ACCMODE;
+	int error = 0;
+
+	if (access != O_WRONLY)
+		error = object_decide(request, OP_FILE_READ_DATA, object, NULL);
+	if (!error && (access != O_RDONLY || opening->how.flags & O_TRUNC))
+		error = object_decide(request, OP_FILE_WRITE_DATA, object, NULL);
+	return error;
+}
+
+static int give(struct request *request, const struct opening *opening, int fd)
+{
+	if (request_keep(request, fd) < 0)
+		return errno;
+	return request_give_fd(request, fd, opening->how.flags & O_CLOEXEC);
+}
+
+static int open_existing(
+	struct request *request, const struct opening *opening, const struct object *object)
+{
+	const uint64_t done = O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+	uint64_t flags = opening->how.flags;
+	mode_t mode = object->status.st_mode;
+
+	if (flags & O_PATH) /* openat2 alone; it can neither be read nor written */
+		return flags & O_DIRECTORY && !S_ISDIR(mode)
+			       ? ENOTDIR
+			       : request_give_fd(request, object->fd, flags & O_CLOEXEC);
+	if (S_ISLNK(mode))
+		return flags & O_DIRECTORY ? ENOTDIR : ELOOP;
+	if (flags & O_CREAT && flags & O_EXCL)
+		return EEXIST;
+	if (flags & O_CREAT && S_ISDIR(mode))
+		return EISDIR;
+	int error = decide_access(request, opening, object);
+
+	if (!error && !request_is_alive(request))
+		error = EPERM;
+	if (error)
+		return error;
+	int fd = opener_open(request, object, (int)(flags & ~done));
+
+	return fd < 0 ? errno : give(request, opening, fd);
+}
+
+/* A file that is there, but not in any directory: it has a name all the same. */
+static int open_nameless(
+	struct request *request, const struct opening *opening, const struct object *directory)
+{
+	struct object object;
+
+	if (!request_is_alive(request))
+		return EPERM;
+	umask(request->umask);
+	int fd =
+		open(directory->link, (int)(opening->how.flags & ~(uint64_t)O_NOFOLLOW) | O_CLOEXEC,
+			(mode_t)opening->how.mode);
+
+	if (request_keep(request, fd) < 0)
+		return errno;
+	int error = object_open(fd, &object);
+
+	if (!error)
+		error = object_decide(request, OP_FILE_WRITE_CREATE, &object, NULL);
+	if (!error && opening->how.mode & SET_ID_BITS)
+		error = object_decide(request, OP_FILE_WRITE_SETUGID, &object, NULL);
+	if (!error)
+		error = decide_access(request, opening, &object);
+	return error ? error : request_give_fd(request, fd, opening->how.flags & O_CLOEXEC);
+}
+
+static int make(struct request *request, const struct opening *opening, struct entry *entry)
+{
+	struct object made = {.fd = -1, .status = {.st_mode = S_IFREG}};
+
+	if (entry_look(entry) == 0)
+		return EEXIST;
+	made.status.st_mode |= (mode_t)opening->how.mode & ~request->umask;
+	memcpy(made.path, entry->path, sizeof(made.path));
+	int error = object_decide(request, OP_FILE_WRITE_CREATE, &made, NULL);
+
+	if (!error && opening->how.mode & SET_ID_BITS)
+		error = object_decide(request, OP_FILE_WRITE_SETUGID, &made, NULL);
+	if (!error)
+		error = decide_access(request, opening, &made);
+	if (!error && !request_is_alive(request))
+		error = EPERM;
+	if (error)
+		return error;
+	umask(request->umask);
+	int fd = openat(entry->parent.fd, entry->name,
+		(int)opening->how.flags | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
+		(mode_t)opening->how.mode);
+
+	return fd < 0 ? errno : give(request, opening, fd);
+}
+
+/* EEXIST when something has the name by now. */
+static int open_new(
+	struct request *request, const struct opening *opening, const struct route *route)
+{
+	struct entry entry;
+	bool follow = !(opening->how.flags & (O_EXCL | O_NOFOLLOW));
+	int error = resolve_entry(request, route, follow, &entry);
+
+	if (error)
+		return error;
+	if (entry.is_special)
+		return EEXIST;
+	if (strchr(entry.name, '/'))
+		return EISDIR;
+	pthread_mutex_lock(request->changes);
+	error = make(request, opening, &entry);
+	pthread_mutex_unlock(request->changes);
+	return error;
+}
+
+static int serve_open(struct request *request)
+{
+	struct opening opening;
+	struct route route = {.resolve = 0};
+	struct object object;
+	int error = read_opening(request, &opening);
+	uint64_t flags = opening.how.flags;
+	bool follow = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+
+	route.resolve = opening.how.resolve;
+	if (!error)
+		error = resolve_route(request, opening.directory, opening.path, &route);
+	if (error)
+		return error;
+	for (int i = 0; i < RETRIES; i++) {
+		unsigned count = request->fd_count;
+
+		error = resolve_object(request, &route, follow, &object);
+		if (!error && flags & PLAIN_TMPFILE)
+			return open_nameless(request, &opening, &object);
+		if (!error)
+			return open_existing(request, &opening, &object);
+		if (error != ENOENT || !(flags & O_CREAT))
+			return error;
+		error = open_new(request, &opening, &route);
+		if (error != EEXIST || flags & O_EXCL)
+			return error;
+		request_drop(request, count);
+	}
+	return error;
+}
+
+/* truncate(path, length) */
+static int serve_truncate(struct request *request)
+{
+	const uint64_t *arguments = request->notification->arguments;
+	struct route route = {.resolve = 0};
+	struct object object;
+	int error = resolve_route(request, AT_FDCWD, arguments[0], &route);
+
+	if ((int64_t)arguments[1] < 0)
+		return EINVAL;
+	if (!error)
+		error = resolve_object(request, &route, true, &object);
+	if (!error && S_ISDIR(object.status.st_mode))
+		error = EISDIR;
+	if (!error && !S_ISREG(object.status.st_mode))
+		error = EINVAL;
+	if (!error)
+		error = object_decide(request, OP_FILE_WRITE_DATA, &object, NULL);
+	if (!error && !request_is_alive(request))
+		error = EPERM;
+	if (error)
+		return error;
+	return truncate(object.link, (off_t)arguments[1]) == 0 ? 0 : errno;
+}
+
+/* inotify_add_watch(fd, path, mask): it tells the names in a directory. */
+static int serve_watch(struct request *request)
+{
+	const uint64_t *arguments = request->notification->arguments;
+	uint32_t mask = (uint32_t)arguments[2];
+	struct route route = {.resolve = 0};
+	struct object object;
+	int fd;
+	int error = request_take_fd(request, (int)arguments[0], &fd);
+
+	if (!error)
+		error = resolve_route(request, AT_FDCWD, arguments[1], &route);
+	if (!error)
+		error = resolve_object(request, &route, !(mask & IN_DONT_FOLLOW), &object);
+	if (!error)
+		error = object_decide(request, OP_FILE_READ_DATA, &object, NULL);
+	if (!error && !request_is_alive(request))
+		error = EPERM;
+	if (error)
+		return error;
+	request->value = inotify_add_watch(fd, object.link, mask & ~(uint32_t)IN_DONT_FOLLOW);
+	return request->value < 0 ? errno : 0;
+}
+
+const struct served_call serve_open_calls[] = {
+	{SYS_openat, serve_open},
+	{SYS_open, serve_open},
+	{SYS_creat, serve_open},
+	{NR_openat2, serve_open},
+	{SYS_truncate, serve_truncate},
+	{SYS_inotify_add_watch, serve_watch},
+	{0, NULL},
+};
