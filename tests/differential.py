@@ -43,8 +43,10 @@ PARENTS.update({"file-read*": "file*", "file-write*": "file*", "file-mknod": "fi
                 "file*": "default", "default": None, "file-link": None, "file-write-setugid": None})
 BUILT_IN = {"file-link": True}
 
-# What a move must not open to whom it is closed.
-EXPOSED = LEAVES_READ + LEAVES_WRITE + ("file-link",)
+# What a move must not allow where it is denied; and what it need not care for, as nothing that is
+# there is made.
+EXPOSED = LEAVES_READ + tuple(leaf for leaf in LEAVES_WRITE if leaf != "file-write-create")
+OF_NEW = ("file-write-create", "file-link")
 
 REFUSALS = (errno.EPERM, errno.EACCES)
 
@@ -389,8 +391,8 @@ class Calls:
             text = self.dotted(path)
         elif choice < 0.88:
             text = f"/proc/self/cwd/{relative}"
-        elif choice < 0.92 and not call.object and call.kind not in (BIND, SYMLINK):
-            text = self.spell_object(call, path)
+        elif choice < 0.92 and not call.object and call.kind != BIND:
+            text = self.spell_object(call, operand, path)
         elif choice < 0.94:
             text = "/proc/self/root" + self.tree.full(path)
         elif choice < 0.97:
@@ -405,9 +407,10 @@ class Calls:
         call.at[operand] = self.tree.full("/".join(parts[:depth]))
         return "/".join(parts[depth:]) or "."
 
-    def spell_object(self, call, path):
+    def spell_object(self, call, operand, path):
         directory, _, name = path.rpartition("/")
-        if self.chance.random() < 0.5:
+        # Calls that do not follow links would be about procfs itself.
+        if call.follows[operand] == "1" and self.chance.random() < 0.5:
             call.object = self.tree.full(path if path in self.tree.files else directory)
             return self.chances(("/proc/self/fd/50", "/dev/fd/50", "/proc/thread-self/fd/50"))
         call.object = self.tree.full(directory)
@@ -429,8 +432,8 @@ class Calls:
             if self.chance.random() < 0.3:
                 call.object_flags = os.O_PATH
             return call
-        self.spell(call, 0, self.target(missing), call.variant not in old)
         call.follows[0] = "0" if call.variant in nofollow else "1"
+        self.spell(call, 0, self.target(missing), call.variant not in old)
         return call
 
     def make_open(self):
@@ -453,11 +456,10 @@ class Calls:
         if flags & os.O_PATH and call.variant in (2, 3):
             call.flags &= os.O_PATH | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
             call.mode = 0
-        target = self.target(missing)
-        self.spell(call, 0, target, call.variant in (1, 2, 3))
         follows = not flags & os.O_NOFOLLOW and not (
             flags & os.O_CREAT and flags & os.O_EXCL and not flags & os.O_PATH)
         call.follows[0] = "1" if follows else "0"
+        self.spell(call, 0, self.target(missing), call.variant in (1, 2, 3))
         return call
 
     def make_create(self):
@@ -534,10 +536,10 @@ class Calls:
     def two_paths(self, call, source, target):
         has_at = call.variant != 0
         if not (call.kind == LINK and call.variant == 3):
-            self.spell(call, 0, source, has_at)
             call.follows[0] = "1" if call.kind == LINK and call.variant == 2 else "0"
-        self.spell(call, 1, target, has_at)
+            self.spell(call, 0, source, has_at)
         call.follows[1] = "0"
+        self.spell(call, 1, target, has_at)
         return call
 
     def make_rename(self):
@@ -656,14 +658,19 @@ def is_elsewhere(name):
 class Judge:
     """Of the calls under one profile. Wrong are: "ESCAPE", "blocked", "told", "done", "error"."""
 
-    def __init__(self, decisions, tree, mechanisms, counts):
-        self.decide, self.tree, self.mechanisms, self.counts = decisions, tree, mechanisms, counts
+    def __init__(self, decisions, tree, mechanisms, probes):
+        self.decide, self.tree, self.mechanisms = decisions, tree, mechanisms
+        self.counts = collections.Counter()
+        moves, makes, opens = probes
+        self.are_moves_brokered = moves.inside == errno.EINVAL
+        self.brokered = {operation for operation, text in mechanisms.items() if "broker" in text}
+        if makes.inside == errno.EEXIST:
+            self.brokered.add("file-write-create")
+        if opens.inside != errno.ENOSYS and "Landlock" in mechanisms.values():
+            self.brokered.update(("file-read-data", "file-write-data"))
 
     def is_brokered(self, operation):
-        return "broker" in self.mechanisms.get(operation, "")
-
-    def moves_brokered(self):
-        return self.is_brokered("file-write-create") or self.is_brokered("file-write-unlink")
+        return operation in self.brokered
 
     def is_allowed(self, operation, name):
         return is_elsewhere(name) or self.decide(operation, name)
@@ -672,16 +679,18 @@ class Judge:
         return any([not self.is_allowed("file-read-metadata", link)
                     for place in result.places for link in place.links])
 
-    def opens(self, source, target):
+    def opens(self, source, target, operations):
         """Moving what is at the source would allow on it what is denied."""
         found = False
         for name in self.tree.below(source):
             new = target + name[len(source):]
-            for operation in EXPOSED:
-                found |= not self.decide(operation, name) and self.decide(operation, new)
+            for operation in operations:
+                before, after = self.decide(operation, name), self.decide(operation, new)
+                if after and not before:
+                    found = found or (operation, name, new)
         return found
 
-    def is_exposing(self, call, result):
+    def is_exposing(self, call, result, operations=EXPOSED):
         if call.kind not in (RENAME, LINK):
             return False
         source, target = result.places
@@ -689,16 +698,16 @@ class Judge:
             source = result.object
         if source.state != "e" or target.state == "x" or is_elsewhere(source.name):
             return False
-        return self.opens(source.name, target.name) or (
+        return self.opens(source.name, target.name, operations) or (
             call.kind == RENAME and call.flags == 2 and target.state == "e" and
-            self.opens(target.name, source.name))
+            self.opens(target.name, source.name, operations))
 
     def is_lenient(self, asks, result):
         """Where Landlock grants less than the rules: names that are granted by themselves are not
         made or removed (that right belongs to their directory), and a directory that is granted
         without what is below it is not listed."""
         for operation, name in asks:
-            if self.mechanisms.get(operation) != "Landlock":
+            if self.mechanisms.get(operation) != "Landlock" or self.is_brokered(operation):
                 continue
             place = os.path.dirname(name)
             if operation == "file-read-data" and result.places[0].type == "d":
@@ -738,6 +747,13 @@ class Judge:
         self.counts["files made by Landlock, but not opened"] += 1
         return None
 
+    def is_refused_whole(self, call):
+        """By seccomp, which looks at no path."""
+        operation = METADATA_OPERATIONS.get(call.kind)
+        return self.mechanisms.get(operation) == "seccomp" or (
+            call.kind == CHMOD and call.mode & 0o6000 and not self.is_brokered(operation)) or (
+                call.kind == LINK and self.mechanisms.get("file-link") == "seccomp")
+
     def judge_failure(self, call, result, asks, denied, link):
         """It fails without a sandbox too."""
         if result.inside == result.outside:
@@ -745,30 +761,39 @@ class Judge:
             return None
         if result.inside == 0:
             return "ESCAPE"
-        if result.inside in REFUSALS and (link or (denied and result.outside != errno.ENOENT)):
+        is_missing = result.outside == errno.ENOENT and call.follows[0] != "n" and (
+            result.places[0].state == "x" or (
+                result.places[0].state == "m" and call.kind not in NEW))
+        # The kernel has several errors for paths that are no good, and some come late.
+        denied = denied or any(follows != "n" and (place.state == "x" or path.endswith("/")) for
+                               place, path, follows in zip(result.places, call.paths, call.follows))
+        if result.inside in REFUSALS and (link or (denied and not is_missing)):
             self.counts["refused before its own error"] += 1
             return None
-        if call.kind in (RENAME, LINK) and not self.moves_brokered() and (
+        if call.kind in (RENAME, LINK) and not self.are_moves_brokered and (
                 result.inside in REFUSALS + (errno.EXDEV,)):
             self.counts["moves that Landlock refuses before their own error"] += 1
             return None
         if result.inside in REFUSALS and self.is_lenient(asks, result):
             self.counts["refused by Landlock before its own error"] += 1
             return None
-        if call.kind == CHMOD and call.mode & 0o6000 and result.inside == errno.EPERM and (
-                not self.is_brokered("file-write-mode")):
-            self.counts["setuid and setgid modes refused whatever the file"] += 1
+        if result.inside == errno.EPERM and self.is_refused_whole(call):
+            self.counts["refused whatever the file"] += 1
             return None
         return "error"
 
     def judge_success(self, call, result, denied, link, exposing):
         same_file = call.kind == RENAME and result.done_outside == "0"
-        if denied and same_file:
+        is_temporary = call.kind == OPEN and call.flags & os.O_TMPFILE == os.O_TMPFILE
+        if is_temporary and not self.is_brokered("file-write-create") and all(
+                operation == "file-write-create" for operation, _ in denied):
+            self.counts["nameless files, which Landlock does not know of"] += bool(denied)
+        elif denied and same_file:
             self.counts["moves of a file onto itself"] += 1
         elif denied:
             return "ESCAPE"
         if exposing:
-            if self.moves_brokered():
+            if self.are_moves_brokered:
                 return "ESCAPE"
             self.counts["exposing moves that Landlock does not know of"] += 1
         operation = METADATA_OPERATIONS.get(call.kind, "file-read-metadata")
@@ -796,9 +821,11 @@ class Judge:
             return "error"
         if exposing:
             self.counts["refused for what it would expose"] += 1
+        elif self.is_exposing(call, result, OF_NEW):
+            self.counts["refused for what would be new"] += 1
         elif link:
             self.counts["refused for a symlink"] += 1
-        elif call.kind in (RENAME, LINK) and not self.moves_brokered():
+        elif call.kind in (RENAME, LINK) and not self.are_moves_brokered:
             self.counts["moves that Landlock refuses by rules of its own"] += 1
         elif self.is_lenient(asks, result):
             self.counts["refused because Landlock grants less"] += 1
@@ -820,6 +847,19 @@ def mechanisms_of(sbxctl, profile):
         sys.exit(f"sbxctl check failed:\n{result.stderr.decode()}\n{profile.text}")
     return {item["operation"]: item["text"] for operation in operations
             for item in operation["enforcement"]}
+
+
+def probes():
+    """Calls that tell whether the kernel answers or a broker does: each without effect, and with an
+    error of its own from the kernel."""
+    whiteout = Call(RENAME, 2, 4)
+    whiteout.paths = ["missing/missing", "missing"]
+    whiteout.follows = ["0", "0"]
+    directory = Call(MKNOD, 0, 0, stat.S_IFDIR)
+    directory.paths, directory.follows = [".", ""], ["0", "n"]
+    opening = Call(OPEN, 2, os.O_RDONLY)
+    opening.paths, opening.follows = ["missing", ""], ["1", "n"]
+    return [whiteout, directory, opening]
 
 
 def drive(arguments, profile, tree, calls):
@@ -847,10 +887,14 @@ def drive(arguments, profile, tree, calls):
     return output
 
 
+def error_name(number):
+    return errno.errorcode.get(number, "no error")
+
+
 class Run:
     def __init__(self, arguments):
         self.arguments = arguments
-        self.counts, self.wrong, self.kinds = (collections.Counter() for _ in range(3))
+        self.counts, self.wrong, self.kinds, self.shown = (collections.Counter() for _ in range(4))
         self.styles = collections.Counter()
         self.profiles = self.refused = self.calls = self.restarts = 0
 
@@ -863,7 +907,7 @@ class Run:
         chance = random.Random(f"{self.arguments.seed}/{number}")
         tree = Tree(chance, os.path.join(os.getcwd(), "t"))
         profile, style = self.make_profile(chance, tree)
-        calls = Calls(chance, tree).list(CALLS_PER_PROFILE)
+        calls = probes() + Calls(chance, tree).list(CALLS_PER_PROFILE)
         output = drive(self.arguments, profile, tree, calls)
         self.profiles += 1
         if output is None:
@@ -871,7 +915,7 @@ class Run:
             self.styles[style + ", refused"] += 1
             return
         self.styles[style] += 1
-        self.calls += len(calls)
+        self.calls += CALLS_PER_PROFILE
         self.restarts += int(output.pop().split()[1])
         reference = ("both", "here", "sbxctl", "sbxctl")[number % 4]
         self.compare(number, profile, tree, calls, [Result(line) for line in output], reference)
@@ -879,35 +923,42 @@ class Run:
     def compare(self, number, profile, tree, calls, results, reference):
         decisions = Decisions(self.arguments.sbxctl, profile, reference)
         mechanisms = mechanisms_of(self.arguments.sbxctl, profile)
-        judge = Judge(decisions, tree, mechanisms, collections.Counter())
-        for call, result in zip(calls, results):
-            judge.judge(call, result)
-        decisions.settle()
+        judge = Judge(decisions, tree, mechanisms, results[:3])
+        cases = list(zip(calls, results))[3:]
+        while True:
+            for call, result in cases:
+                judge.judge(call, result)
+            if not decisions.asked:
+                break
+            decisions.settle()
         judge.counts = self.counts
-        shown = 0
-        for call, result in zip(calls, results):
+        self.styles["with brokered moves"] += judge.are_moves_brokered
+        is_shown = False
+        for call, result in cases:
             wrong = judge.judge(call, result)
             self.kinds[call.kind, bool(result.inside)] += 1
-            if wrong:
-                self.wrong[wrong] += 1
-                shown += 1
-                if shown <= 5:
-                    self.show(wrong, call, result, judge)
-        if shown:
-            print(f"{shown} wrong with seed {self.arguments.seed}, profile {number}:"
+            if not wrong:
+                continue
+            self.wrong[wrong] += 1
+            like = wrong, call.kind, call.variant, result.outside, result.inside
+            self.shown[like] += 1
+            if self.shown[like] <= 1:
+                self.show(wrong, call, result, judge)
+                is_shown = True
+        if is_shown:
+            print(f"with seed {self.arguments.seed}, profile {number}:"
                   f"\n{profile.text}\n", flush=True)
 
     def show(self, wrong, call, result, judge):
-        def name(number):
-            return errno.errorcode.get(number, str(number))
         asks = [f"{operation} {path!r}: {'yes' if judge.is_allowed(operation, path) else 'no'}"
                 for operation, path in asks_of(call, result) if path]
         links = [f"{link!r}" for place in result.places for link in place.links]
-        print(f"{wrong}: {call}: {name(result.outside)} outside, {name(result.inside)} inside"
+        print(f"{wrong}: {call}: {error_name(result.outside)} outside, {error_name(result.inside)} inside"
               f" (told {result.told_outside} {result.told_inside}, done {result.done_outside}"
               f" {result.done_inside})\n    {'; '.join(asks)}"
               + (f"\n    through {', '.join(links)}" if links else "")
-              + ("\n    exposing" if judge.is_exposing(call, result) else ""))
+              + (f"\n    exposing {judge.is_exposing(call, result)}"
+                 if judge.is_exposing(call, result) else ""))
 
     def finish(self, seconds):
         print(f"seed {self.arguments.seed}: {self.calls} calls under"
@@ -922,6 +973,9 @@ class Run:
             print(f"{count:8} {what}")
         for what, count in self.wrong.most_common():
             print(f"{count:8} WRONG: {what}")
+        for (what, kind, variant, outside, inside), count in self.shown.most_common():
+            print(f"{count:8} {what}: {KIND_NAMES[kind]}/{variant}, {error_name(outside)} outside,"
+                  f" {error_name(inside)} inside")
         if self.refused > self.profiles * REFUSED_SHARE:
             sys.exit("too many profiles are refused: the test proves little")
         sys.exit(bool(self.wrong))
@@ -933,7 +987,7 @@ def main():
     run = Run(arguments)
     start = time.monotonic()
     for number in range(2 * int(arguments.calls) // CALLS_PER_PROFILE + 10):
-        if run.calls >= int(arguments.calls) or sum(run.wrong.values()) > 200:
+        if run.calls >= int(arguments.calls) or sum(run.wrong.values()) > 1000:
             break
         run.profile(number)
     run.finish(time.monotonic() - start)

@@ -304,6 +304,7 @@ static void restore(struct file *file)
 		look_at(file, &status);
 		file->status.st_ino = status.st_ino;
 	}
+	utimensat(root_fd, file->path, NULL, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
 	if (status.st_uid != geteuid() || status.st_gid != getegid())
 		fchownat(root_fd, file->path, geteuid(), getegid(),
 			AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);

@@ -111,7 +111,8 @@ static long try_open(const struct call *call, uint64_t *digest)
 	if (fd < 0)
 		return fd;
 	*digest = hash_number(*digest, fd == lowest);
-	*digest = hash_number(*digest, (uint64_t)fcntl((int)fd, F_GETFL));
+	/* How the name was looked up is no matter of the file's. */
+	*digest = hash_number(*digest, (uint64_t)(fcntl((int)fd, F_GETFL) & ~O_NOFOLLOW));
 	*digest = hash_number(*digest, (uint64_t)fcntl((int)fd, F_GETFD));
 	*digest = hash_number(*digest, (uint64_t)lseek((int)fd, 0, SEEK_CUR));
 	*digest = hash_number(*digest, hash_directory((int)fd));
