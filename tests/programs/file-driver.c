@@ -28,7 +28,7 @@
 
 #include "perform.h"
 
-enum { FILES_MAX = 256, LINKS_MAX = 40, REPLY_TIMEOUT = 20000 };
+enum { FILES_MAX = 256, LINKS_MAX = 40, REPLY_TIMEOUT = 20000, FIRST_KEPT_FD = 100 };
 
 struct file {
 	char type; /* d, f, l, h, p, s */
@@ -36,6 +36,7 @@ struct file {
 	bool is_named;
 	char path[NAME_ROOM]; /* from the root */
 	char target[NAME_ROOM];
+	int fd;             /* keeps an eye on it */
 	struct stat status; /* as the driver left it */
 };
 
@@ -119,10 +120,15 @@ static void make_content(const struct file *file, char *content, size_t size)
 static void write_content(const struct file *file)
 {
 	char content[2 * NAME_ROOM];
-	int fd = openat(root_fd, file->path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+	/* Some file systems wait for the disk after O_TRUNC. */
+	int fd = openat(root_fd, file->path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600);
+	struct stat status;
 
 	make_content(file, content, sizeof(content));
-	if (fd < 0 || write(fd, content, strlen(content)) < 0)
+	off_t length = (off_t)strlen(content);
+
+	if (fd < 0 || write(fd, content, (size_t)length) < 0 || fstat(fd, &status) != 0 ||
+		(status.st_size > length && ftruncate(fd, length) != 0))
 		fail(file->path);
 	close(fd);
 }
@@ -229,6 +235,35 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
+/* A change of names is one of their directory's. */
+static bool is_untouched(const struct file *file)
+{
+	struct stat status;
+
+	return fstat(file->fd, &status) == 0 && is_same(&status, &file->status);
+}
+
+static bool is_pristine(void)
+{
+	for (int i = 0; i < file_count; i++) {
+		if (!is_untouched(&files[i]))
+			return false;
+	}
+	return true;
+}
+
+static void take_status(struct file *file)
+{
+	int fd = openat(root_fd, file->path[0] ? file->path : ".", O_PATH | O_NOFOLLOW);
+
+	if (file->fd)
+		close(file->fd);
+	file->fd = fcntl(fd, F_DUPFD, FIRST_KEPT_FD);
+	close(fd);
+	if (fstat(file->fd, &file->status) != 0)
+		fail(file->path);
+}
+
 static void remove_tree(const char *path)
 {
 	struct dirent *entry;
@@ -331,8 +366,8 @@ static void restore_all(void)
 	for (int i = 0; i < file_count; i++) {
 		struct file *file = &files[i];
 
-		if (file->type == 'd' && look_at(file, &status) && S_ISDIR(status.st_mode) &&
-			!is_same(&status, &file->status)) {
+		if (file->type == 'd' && !is_untouched(file) && look_at(file, &status) &&
+			S_ISDIR(status.st_mode)) {
 			if ((status.st_mode & 0700) != 0700)
 				fchmodat(root_fd, file->path[0] ? file->path : ".", 0700, 0);
 			each_extra(file, remove_extra);
@@ -340,8 +375,10 @@ static void restore_all(void)
 	}
 	for (int i = 0; i < file_count; i++)
 		restore(&files[i]);
-	for (int i = 0; i < file_count; i++)
-		look_at(&files[i], &files[i].status);
+	for (int i = 0; i < file_count; i++) {
+		if (!is_untouched(&files[i]))
+			take_status(&files[i]);
+	}
 }
 
 static uint64_t hash_change(const char *path, const struct stat *status)
@@ -394,6 +431,8 @@ static uint64_t examine(void)
 {
 	uint64_t sum = 0;
 
+	if (is_pristine())
+		return 0;
 	for (int i = 0; i < file_count; i++) {
 		const struct file *file = &files[i];
 		struct stat status;
@@ -764,7 +803,7 @@ static void make_call(struct call *call, int *fds, const char *follows)
 		places[2] = (struct place){.state = 'x', .type = '-'};
 	/* Nobody is at the other end. */
 	if (call->kind == KIND_OPEN && places[0].type == 'p') {
-		call->flags |= O_NONBLOCK;
+		call->flags = (call->flags | O_NONBLOCK) & ~(unsigned)O_TRUNC;
 		call->variant = call->variant == 4 ? 0 : call->variant; /* creat(2) has no flags */
 	}
 	ensure_started();
