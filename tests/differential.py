@@ -614,7 +614,7 @@ def asks_of_open(call, place):
         asks.append(("file-write-create", name))
     if call.flags & os.O_ACCMODE != os.O_WRONLY:
         asks.append(("file-read-data", name))
-    is_cut = call.flags & os.O_TRUNC and place.type != "p"  # the driver leaves it out there
+    is_cut = call.flags & os.O_TRUNC and place.type == "f"
     if call.flags & os.O_ACCMODE != os.O_RDONLY or is_cut:
         asks.append(("file-write-data", name))
     return asks
@@ -730,6 +730,11 @@ class Judge:
 
     def judge(self, call, result):
         asks = [(operation, name) for operation, name in asks_of(call, result) if name]
+        if call.kind == LINK and not self.are_moves_brokered:
+            asks = [ask for ask in asks if ask[0] not in ("file-read-data", "file-write-data")]
+        if call.kind == LINK and call.variant == 3 and os.geteuid() and result.inside == errno.ENOENT:
+            self.counts["links to what somebody else has opened"] += 1
+            return None
         denied = [ask for ask in asks if not self.is_allowed(*ask)]
         link = self.is_denied_link(result)
         exposing = self.is_exposing(call, result)
@@ -838,6 +843,9 @@ class Judge:
             self.counts["moves that Landlock refuses by rules of its own"] += 1
         elif self.is_lenient(asks, result):
             self.counts["refused because Landlock grants less"] += 1
+        elif call.kind == OPEN and call.flags & os.O_TRUNC and result.places[0].state == "m" and (
+                not self.is_allowed("file-write-data", result.places[0].name)):
+            self.counts["new files refused for O_TRUNC"] += 1
         else:
             return "blocked"
         return None
