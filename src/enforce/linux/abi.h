@@ -164,7 +164,9 @@ struct notification_fd {
 	uint32_t flags, fd, new_fd, new_flags;
 };
 
-enum { NOTIFICATION_FD_SEND = 2, NOTIFICATION_SYNC_WAKE_UP = 1 };
+enum { NOTIFICATION_FD_SEND = 2, NOTIFICATION_SYNC_WAKE_UP = 1, NOTIFICATION_CONTINUE = 1 };
+
+enum { PIDFD_OF_THREAD = 0200 }; /* O_EXCL (Linux 6.9) */
 
 /* _IOWR('!', 0, struct notification) and so on */
 #define NOTIFICATION_RECEIVE  0xc0502100u

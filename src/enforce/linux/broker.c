@@ -16,7 +16,8 @@
 #include "enforce/linux/serve.h"
 
 static const struct served_call *const tables[] = {serve_open_calls, serve_tree_calls,
-	serve_lookup_calls, serve_metadata_calls, serve_network_calls, serve_send_calls};
+	serve_lookup_calls, serve_metadata_calls, serve_network_calls, serve_send_calls,
+	serve_exec_calls};
 
 static serve_function *find_call(long number)
 {
@@ -40,26 +41,30 @@ static int serve(struct request *request)
 	return error;
 }
 
+static bool has_hung_up(int listener)
+{
+	struct pollfd polled = {.fd = listener, .events = POLLIN};
+
+	return poll(&polled, 1, 0) > 0 && polled.revents & (POLLHUP | POLLERR);
+}
+
 /* ioctl(2), whose second parameter has another type in each C library. */
 static long ask_kernel(int listener, uint32_t question, const void *argument)
 {
 	return syscall(SYS_ioctl, listener, question, argument);
 }
 
-/* Takes the next request; false when the last process of the sandbox is gone. */
+/* Takes the next request. False when the last process of the sandbox is gone. */
 static bool receive(int listener, void *buffer, size_t size)
 {
-	struct pollfd polled = {.fd = listener, .events = POLLIN};
+	int result;
 
-	for (;;) {
-		if (poll(&polled, 1, -1) < 0 && errno != EINTR)
-			return false;
-		if (polled.revents & (POLLHUP | POLLERR))
-			return false;
+	do {
 		memset(buffer, 0, size);
-		if (ask_kernel(listener, NOTIFICATION_RECEIVE, buffer) == 0)
-			return true;
-	}
+		result = (int)ask_kernel(listener, NOTIFICATION_RECEIVE, buffer);
+		/* Whoever asked may be gone again: ENOENT. */
+	} while (result != 0 && (errno == EINTR || (errno == ENOENT && !has_hung_up(listener))));
+	return result == 0;
 }
 
 enum { THREADS_AT_START = 2, THREADS_MAX = 64, STACK = 512 * 1024 };
@@ -67,16 +72,15 @@ enum { THREADS_AT_START = 2, THREADS_MAX = 64, STACK = 512 * 1024 };
 struct service {
 	const struct plan *plan;
 	int listener;
-	pthread_mutex_t changes;
-	pthread_mutex_t turn; /* whose it is may wait for a request */
-	atomic_uint idle;     /* threads that wait, for their turn or for a request */
-	unsigned threads;     /* all; changed by whose turn it is */
+	struct shared shared;
+	atomic_uint idle;    /* threads that wait for a request */
+	atomic_uint threads; /* all */
 };
 
 static void answer(struct service *service, const struct notification *notification)
 {
 	struct request request = {.plan = service->plan,
-		.changes = &service->changes,
+		.shared = &service->shared,
 		.listener = service->listener,
 		.notification = notification,
 		.pidfd = -1};
@@ -100,12 +104,13 @@ static bool start_thread(struct service *service)
 	pthread_attr_setstacksize(&attributes, STACK);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	atomic_fetch_add(&service->idle, 1);
+	atomic_fetch_add(&service->threads, 1);
 	bool started = pthread_create(&thread, &attributes, serve_requests, service) == 0;
 
-	if (started)
-		service->threads++;
-	else
+	if (!started) {
 		atomic_fetch_sub(&service->idle, 1);
+		atomic_fetch_sub(&service->threads, 1);
+	}
 	pthread_attr_destroy(&attributes);
 	return started;
 }
@@ -129,11 +134,8 @@ static void *serve_requests(void *argument)
 	bool received = unshare(CLONE_FS) == 0;
 
 	while (received) {
-		pthread_mutex_lock(&service->turn);
 		received = receive(service->listener, &buffer, sizeof(buffer));
-		if (received)
-			leave_one_waiting(service);
-		pthread_mutex_unlock(&service->turn);
+		leave_one_waiting(service);
 		if (received)
 			answer(service, &buffer.notification);
 		atomic_fetch_add(&service->idle, 1);
@@ -147,12 +149,11 @@ void broker_serve(const void *plan, int listener)
 
 	*service = (struct service){.plan = plan,
 		.listener = listener,
-		.changes = PTHREAD_MUTEX_INITIALIZER,
-		.turn = PTHREAD_MUTEX_INITIALIZER};
-	pthread_mutex_lock(&service->turn);
+		.shared = {.changes = PTHREAD_MUTEX_INITIALIZER}};
+	/* Whoever asks waits at once: its processor is free for the answer. */
+	syscall(SYS_ioctl, listener, NOTIFICATION_SET_FLAG, NOTIFICATION_SYNC_WAKE_UP);
 	while (service->threads < THREADS_AT_START && start_thread(service))
 		;
-	pthread_mutex_unlock(&service->turn);
 	if (!service->threads)
 		_exit(1); /* then every request fails */
 }

@@ -29,13 +29,17 @@ static int read_name(int fd, char *name, size_t size)
 	return 0;
 }
 
-int object_open(int fd, struct object *object)
+int object_open(int fd, const char *path, struct object *object)
 {
 	object->fd = fd;
 	object->is_descriptor = false;
 	snprintf(object->link, sizeof(object->link), "/proc/self/fd/%d", fd);
 	if (fstat(fd, &object->status) != 0)
 		return errno;
+	if (path) {
+		strcpy(object->path, path);
+		return 0;
+	}
 	int error = read_name(fd, object->path, sizeof(object->path));
 
 	if (error)
@@ -98,7 +102,10 @@ static bool is_first(
 static const char *self_name(const struct request *request, const char *path, char *name)
 {
 	char own[32];
-	int length = snprintf(own, sizeof(own), "/proc/%d", (int)request->process);
+
+	if (strncmp(path, "/proc/", strlen("/proc/")) != 0)
+		return NULL;
+	int length = snprintf(own, sizeof(own), "/proc/%d", (int)request_process(request));
 
 	if (strncmp(path, own, (size_t)length) != 0 || (path[length] && path[length] != '/'))
 		return NULL;
@@ -185,7 +192,7 @@ static enum owner link_owner(const struct request *request, const struct object 
 	if (length == 0)
 		return OWNER_NOBODY;
 	if (process[length] == '/' &&
-		(is_number(process, length, request->process) ||
+		(is_number(process, length, request_process(request)) ||
 			is_number(process, length, (long)request->notification->pid)))
 		return OWNER_CALLER;
 	return OWNER_UNKNOWN;
@@ -202,9 +209,10 @@ static int read_self(const struct request *request, const char *path, char *targ
 	if (strtol(target, NULL, 10) != getpid())
 		return EACCES; /* it counts processes in another way */
 	if (strcmp(path, "/proc/self") == 0)
-		snprintf(target, size, "%d", request->process);
+		snprintf(target, size, "%d", request_process(request));
 	else
-		snprintf(target, size, "%d/task/%u", request->process, request->notification->pid);
+		snprintf(target, size, "%d/task/%u", request_process(request),
+			request->notification->pid);
 	return 0;
 }
 

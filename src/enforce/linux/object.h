@@ -15,8 +15,11 @@ struct object {
 	char path[PATH_MAX]; /* canonical; "" for what has none: pipes, sockets, memory */
 };
 
-/* Describes what a descriptor of the request's leads to. */
-int object_open(int fd, struct object *object);
+/*
+ * Describes what a descriptor of the request's leads to. The path may be given where it is
+ * canonical; else it is NULL, and the kernel's name is taken.
+ */
+int object_open(int fd, const char *path, struct object *object);
 
 /* EPERM unless the policy allows the operation on the object. The xattr's name may be NULL. */
 int object_decide(const struct request *request, enum operation operation,

@@ -55,6 +55,8 @@ static bool is_guarded(const struct object *object, int flags)
 	const char *process = object->path + strlen(root);
 	struct statfs system;
 
+	if (major(object->status.st_dev) != 0)
+		return false; /* a disk: procfs has no device */
 	if (fstatfs(object->fd, &system) != 0)
 		return true;
 	if (system.f_type != PROCFS || strcmp(object->path, "/proc") == 0)
@@ -183,7 +185,7 @@ static dev_t terminal_of(pid_t process)
 /* The caller may have another terminal than the broker, whose own /dev/tty would mean. */
 static bool name_terminal(const struct request *request, char *path, size_t size)
 {
-	dev_t terminal = terminal_of(request->process);
+	dev_t terminal = terminal_of(request_process(request));
 	struct stat status;
 
 	if (major(terminal) == MAJOR_PTS)
@@ -220,5 +222,6 @@ int opener_open(const struct request *request, const struct object *object, int 
 		return open_without_ioctl(request, path, flags);
 	if (may_wait && !(flags & O_NONBLOCK))
 		return open_patiently(request, path, flags);
-	return open(path, flags);
+	/* By number: libraries add calls for kernels that do not know O_CLOEXEC. */
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_LARGEFILE);
 }

@@ -71,6 +71,8 @@ enum verdict {
 	VERDICT_NO_TFO3,    /* no MSG_FASTOPEN in argument 3 */
 	VERDICT_SENDTO,     /* without an address; with one, the broker answers */
 	VERDICT_SETSOCKOPT, /* nothing that sends packets elsewhere than where they say */
+	VERDICT_PRCTL,      /* the broker hears of options that take capabilities away */
+	VERDICT_NEW_VIEW,   /* the broker hears of new user, mount and process namespaces */
 	VERDICT_COUNT,
 };
 
@@ -131,6 +133,7 @@ void plan_calls(struct plan *plan);
 void plan_network(struct plan *plan);
 void plan_processes(struct plan *plan);
 void plan_files(struct plan *plan, const char *command);
+void plan_rights(struct plan *plan);
 void plan_arguments(struct plan *plan);
 
 /* Parts of plan_files. */

@@ -22,6 +22,7 @@ static const struct {
 	{FS_MAKE_REG, {SYS_creat, SYS_mkdir, SYS_mkdirat, SYS_symlink, SYS_symlinkat, SYS_mknod,
 			      SYS_mknodat, SYS_bind}},
 	{FS_MAKE_CHAR, {SYS_mknod, SYS_mknodat}},
+	{FS_EXECUTE, {SYS_execve, SYS_execveat}},
 	{FS_REMOVE_FILE, {SYS_unlink, SYS_unlinkat, SYS_rmdir}},
 };
 

@@ -255,6 +255,24 @@ bool plan_is_brokered(const struct plan *plan, enum operation operation)
 	return false;
 }
 
+/* As long as nobody made any of these calls, all processes have the broker's rights. */
+void plan_rights(struct plan *plan)
+{
+	static const long calls[] = {SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid,
+		SYS_setresuid, SYS_setresgid, SYS_setfsuid, SYS_setfsgid, SYS_setgroups, SYS_capset,
+		SYS_chroot, SYS_pivot_root, SYS_setns};
+
+	if (!plan->has_broker)
+		return;
+	for (size_t i = 0; i < COUNT(calls); i++)
+		plan_broker(plan, calls[i]);
+	plan_refuse(plan, SYS_prctl, VERDICT_PRCTL);
+	plan_refuse(plan, SYS_unshare, VERDICT_NEW_VIEW);
+	if (plan->verdicts[SYS_clone] == VERDICT_ALLOW)
+		plan_refuse(plan, SYS_clone, VERDICT_NEW_VIEW);
+	plan_refuse(plan, NR_clone3, VERDICT_ENOSYS); /* its flags are in memory */
+}
+
 void plan_arguments(struct plan *plan)
 {
 	refuse_if_present(plan, SYS_ioctl, VERDICT_IOCTL);
@@ -277,8 +295,21 @@ void plan_arguments(struct plan *plan)
 
 /* Denied by default they come to nothing, for want of an object; a rule of their own wants more. */
 static const enum operation only_by_default[] = {OP_DEVICE_ALL, OP_DEVICE_CAMERA,
-	OP_DEVICE_MICROPHONE, OP_FILE_MOUNT_UPDATE, OP_IPC_POSIX_SEM_POST,
-	OP_PROCESS_EXEC_INTERPRETER, OP_PROCESS_IOPOLICY_ALL};
+	OP_DEVICE_MICROPHONE, OP_FILE_MOUNT_UPDATE, OP_IPC_POSIX_SEM_POST, OP_PROCESS_IOPOLICY_ALL};
+
+static void plan_interpreters(struct plan *plan)
+{
+	const enum operation operation = OP_PROCESS_EXEC_INTERPRETER;
+	struct outcomes outcomes = plan_ask(plan, operation);
+
+	/* What decides other programs alike is enforced with them. */
+	if (!outcomes.may_deny || policy_is_alike(plan->policy, operation, OP_PROCESS_EXEC_ALL))
+		return;
+	if (plan->host->has_listener || plan_is_beyond_broker(plan, operation))
+		plan_add_gap(plan, operation, &outcomes, "only a broker can tell interpreters");
+	else
+		plan->brokered_fs |= FS_EXECUTE;
+}
 
 static void plan_explicit(struct plan *plan)
 {
@@ -320,4 +351,5 @@ void plan_calls(struct plan *plan)
 	}
 	plan_set_id(plan);
 	plan_explicit(plan);
+	plan_interpreters(plan);
 }

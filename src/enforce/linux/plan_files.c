@@ -132,11 +132,9 @@ static void walk_roughly(
 		walk_roughly(plan, right, child);
 }
 
-/* The broker opens files and changes directories; programs start without it. */
 static bool may_broker(const struct plan *plan, const struct file_right *right)
 {
-	return right->operation != OP_PROCESS_EXEC_ALL && !plan->host->has_listener &&
-	       !plan_is_beyond_broker(plan, right->operation);
+	return !plan->host->has_listener && !plan_is_beyond_broker(plan, right->operation);
 }
 
 /* By Landlock, if its grants can say exactly what the policy does. */

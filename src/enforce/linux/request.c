@@ -15,8 +15,7 @@
 
 /* What a process may do, from /proc/PID/status: comparable, not readable. */
 struct rights {
-	long pid; /* of its thread group; 0: unknown */
-	long umask;
+	bool is_known;
 	uint64_t digest;
 };
 
@@ -26,25 +25,29 @@ static void digest_line(uint64_t *digest, const char *line)
 		*digest = (*digest ^ (unsigned char)*line) * 1099511628211u;
 }
 
-static struct rights read_rights(const char *process)
+static bool read_status(const char *process, char *text, size_t size)
 {
-	static const char *const compared[] = {"Uid:", "Gid:", "Groups:", "CapEff:"};
-	struct rights rights = {.umask = 0777};
-	char path[64], text[8192];
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%s/status", process);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
 
 	if (fd >= 0)
 		close(fd);
 	text[length > 0 ? length : 0] = '\0';
+	return length > 0;
+}
+
+static struct rights read_rights(const char *process)
+{
+	static const char *const compared[] = {"Uid:", "Gid:", "Groups:", "CapEff:"};
+	struct rights rights = {.is_known = false};
+	char text[8192];
+
+	rights.is_known = read_status(process, text, sizeof(text));
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (strncmp(line, "Tgid:", 5) == 0)
-			rights.pid = strtol(line + 5, NULL, 10);
-		if (strncmp(line, "Umask:", 6) == 0)
-			rights.umask = strtol(line + 6, NULL, 8);
 		for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
 			if (strncmp(line, compared[i], strlen(compared[i])) == 0)
 				digest_line(&rights.digest, line);
@@ -57,15 +60,52 @@ int request_begin(struct request *request)
 {
 	char name[32];
 
+	if (!atomic_load(&request->shared->varies))
+		return 0;
 	snprintf(name, sizeof(name), "%u", request->notification->pid);
-	struct rights own = read_rights("self"), other = read_rights(name);
+	struct rights own = read_rights("thread-self"), other = read_rights(name);
 
-	if (own.pid == 0 || other.pid == 0 || own.digest != other.digest)
+	return own.is_known && other.is_known && own.digest == other.digest ? 0 : EPERM;
+}
+
+int request_continue_with_care(struct request *request)
+{
+	struct notification_reply reply = {
+		.id = request->notification->id, .flags = NOTIFICATION_CONTINUE};
+
+	atomic_store(&request->shared->varies, true);
+	syscall(SYS_ioctl, request->listener, NOTIFICATION_SEND, &reply);
+	request->is_answered = true;
+	return 0;
+}
+
+/* A number of the status of the caller's thread, or -1. */
+static long status_number(const struct request *request, const char *key, int base)
+{
+	char name[32], text[4096];
+
+	snprintf(name, sizeof(name), "%u", request->notification->pid);
+	const char *found = read_status(name, text, sizeof(text)) ? strstr(text, key) : NULL;
+
+	return found ? strtol(found + strlen(key), NULL, base) : -1;
+}
+
+pid_t request_process(const struct request *request)
+{
+	long process = status_number(request, "\nTgid:", 10);
+
+	return process > 0 ? (pid_t)process : 0;
+}
+
+int request_take_umask(struct request *request)
+{
+	long mask = status_number(request, "\nUmask:", 8);
+
+	if (mask < 0)
 		return EPERM;
-	request->process = (pid_t)other.pid;
-	request->umask = (mode_t)other.umask;
-	request->pidfd = request_keep(request, (int)syscall(NR_pidfd_open, other.pid, 0));
-	return request->pidfd < 0 ? EPERM : 0;
+	request->umask = (mode_t)mask;
+	umask(request->umask); /* of no other thread: see broker.c */
+	return 0;
 }
 
 void request_end(struct request *request)
@@ -103,7 +143,7 @@ int request_read(const struct request *request, uint64_t address, void *bytes, s
 {
 	struct iovec own = {bytes, size};
 	struct iovec other = {(void *)(uintptr_t)address, size};
-	ssize_t count = process_vm_readv(request->process, &own, 1, &other, 1, 0);
+	ssize_t count = process_vm_readv((pid_t)request->notification->pid, &own, 1, &other, 1, 0);
 
 	return count == (ssize_t)size ? 0 : memory_error(count);
 }
@@ -112,7 +152,9 @@ int request_read_pieces(const struct request *request, const struct iovec *piece
 	void *bytes, size_t size)
 {
 	struct iovec own = {bytes, size};
-	ssize_t got = size ? process_vm_readv(request->process, &own, 1, pieces, count, 0) : 0;
+	ssize_t got = size ? process_vm_readv(
+				     (pid_t)request->notification->pid, &own, 1, pieces, count, 0)
+			   : 0;
 
 	return got == (ssize_t)size ? 0 : memory_error(got);
 }
@@ -121,7 +163,7 @@ int request_write(const struct request *request, uint64_t address, const void *b
 {
 	struct iovec own = {(void *)(uintptr_t)bytes, size};
 	struct iovec other = {(void *)(uintptr_t)address, size};
-	ssize_t count = process_vm_writev(request->process, &own, 1, &other, 1, 0);
+	ssize_t count = process_vm_writev((pid_t)request->notification->pid, &own, 1, &other, 1, 0);
 
 	return count == (ssize_t)size ? 0 : memory_error(count);
 }
@@ -150,6 +192,16 @@ int request_read_path(const struct request *request, uint64_t address, char *pat
 
 int request_take_fd(struct request *request, int number, int *fd)
 {
+	pid_t thread = (pid_t)request->notification->pid;
+
+	if (request->pidfd < 0)
+		request->pidfd =
+			request_keep(request, (int)syscall(NR_pidfd_open, thread, PIDFD_OF_THREAD));
+	if (request->pidfd < 0) /* Linux before 6.9 knows processes only */
+		request->pidfd = request_keep(
+			request, (int)syscall(NR_pidfd_open, request_process(request), 0));
+	if (request->pidfd < 0)
+		return EPERM;
 	*fd = request_keep(request, (int)syscall(NR_pidfd_getfd, request->pidfd, number, 0));
 	if (*fd >= 0)
 		return 0;
@@ -158,16 +210,22 @@ int request_take_fd(struct request *request, int number, int *fd)
 
 int request_take_directory(struct request *request, int number, int *fd)
 {
+	unsigned thread = request->notification->pid;
 	char path[64];
 
-	if (number != AT_FDCWD)
-		return request_take_fd(request, number, fd);
 	/* Of the thread: it can have another one than its siblings (clone(2), CLONE_FS). */
-	snprintf(path, sizeof(path), "/proc/%u/cwd", request->notification->pid);
-	*fd = request_keep(request, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	if (number == AT_FDCWD)
+		snprintf(path, sizeof(path), "/proc/%u/cwd", thread);
+	else if (number >= 0)
+		snprintf(path, sizeof(path), "/proc/%u/fd/%d", thread, number);
+	else
+		return EBADF;
+	*fd = request_keep(request, open(path, O_PATH | O_CLOEXEC));
 	if (*fd >= 0)
 		return 0;
-	return errno == ENOENT ? ENOENT : EPERM;
+	if (errno == ENOENT)
+		return number == AT_FDCWD ? ENOENT : EBADF;
+	return EPERM;
 }
 
 int request_give_fd(struct request *request, int fd, bool close_on_exec)
@@ -195,6 +253,8 @@ bool request_shares_view(const struct request *request)
 	struct stat own, other;
 	char path[64];
 
+	if (!atomic_load(&request->shared->varies))
+		return true;
 	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
 		snprintf(path, sizeof(path), "/proc/self/%s", compared[i]);
 		if (stat(path, &own) != 0)

@@ -2,12 +2,20 @@
 #define ENFORCE_LINUX_REQUEST_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
 #include "enforce/linux/plan.h"
+
+/* What the requests of one sandbox share. */
+struct shared {
+	pthread_mutex_t changes; /* held while names are made, moved and removed */
+	/* Processes may have other rights, or see other files, than the broker and each other. */
+	atomic_bool varies;
+};
 
 /*
  * One system call that the broker answers (seccomp user notification, seccomp_unotify(2)), and what
@@ -17,12 +25,11 @@
  */
 struct request {
 	const struct plan *plan;
-	pthread_mutex_t *changes; /* held while names are made, moved and removed */
+	struct shared *shared;
 	int listener;
 	const struct notification *notification;
-	pid_t process; /* the caller's thread group */
-	int pidfd;
-	mode_t umask; /* of the caller's thread */
+	int pidfd;    /* see request_take_fd */
+	mode_t umask; /* see request_take_umask */
 	long value;   /* what the call returns when nothing fails */
 	bool is_answered;
 	int fds[16];
@@ -31,6 +38,15 @@ struct request {
 
 /* Everything but the caller's rights is left for later. EPERM when they are not the broker's. */
 int request_begin(struct request *request);
+
+/* The call may give the caller other rights than the broker's: from now on they are looked at. */
+int request_continue_with_care(struct request *request);
+
+/* The caller's thread group; 0 when it is gone. */
+pid_t request_process(const struct request *request);
+
+/* The umask of the caller's thread becomes this one's. EPERM. */
+int request_take_umask(struct request *request);
 void request_end(struct request *request);
 
 /* Closes what was taken after the first count descriptors. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "enforce/linux/bpf.h"
 #include "enforce/linux/plan.h"
 
 #if defined(__x86_64__)
@@ -22,6 +23,10 @@ enum {
 	LINUX_TIOCSTI = 0x5412,
 	LINUX_TIOCLINUX = 0x541c,
 	LINUX_CLONE_THREAD = 0x00010000,
+	LINUX_NEW_VIEW = 0x30020000, /* CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWNS */
+	LINUX_PR_CAPBSET_DROP = 24,
+	LINUX_PR_SET_SECUREBITS = 28,
+	LINUX_PR_CAP_AMBIENT = 47,
 	LINUX_SET_ID_BITS = 06000,
 	LINUX_O_ACCMODE = 3,
 	LINUX_O_CREAT = 0100,
@@ -47,73 +52,8 @@ enum {
 	LINUX_IPV6_RTHDR = 57,
 	LINUX_MFD_NOEXEC_SEAL = 8,
 	LINUX_MSG_FASTOPEN = 0x20000000,
-	PROGRAM_MAX = 256,
-	LABELS_MAX = 40,
-	JUMPS_MAX = 256,
 	BOUNDARIES_MAX = 120,
 };
-
-/* Labels: the blocks of the verdicts, then places inside blocks. */
-struct program {
-	struct bpf_instruction code[PROGRAM_MAX];
-	unsigned length;
-	unsigned labels[LABELS_MAX];
-	struct {
-		uint16_t at;
-		uint8_t label;
-		bool is_true;
-	} jumps[JUMPS_MAX];
-	unsigned jump_count;
-};
-
-enum { LABEL_NEXT = 255 };
-
-static void emit(struct program *program, uint16_t code, uint32_t k)
-{
-	if (program->length == PROGRAM_MAX)
-		die("the seccomp program is too long");
-	program->code[program->length++] = (struct bpf_instruction){code, 0, 0, k};
-}
-
-static void note_jump(struct program *program, bool is_true, unsigned label)
-{
-	if (label == LABEL_NEXT)
-		return;
-	if (program->jump_count == JUMPS_MAX)
-		die("the seccomp program has too many jumps");
-	program->jumps[program->jump_count].at = (uint16_t)(program->length - 1);
-	program->jumps[program->jump_count].is_true = is_true;
-	program->jumps[program->jump_count++].label = (uint8_t)label;
-}
-
-/* Compares the accumulator with k; each way goes to a label's block or to the next instruction. */
-static void test(struct program *program, uint16_t comparison, uint32_t k, unsigned if_true,
-	unsigned if_false)
-{
-	emit(program, comparison, k);
-	note_jump(program, true, if_true);
-	note_jump(program, false, if_false);
-}
-
-static void load_argument(struct program *program, unsigned index)
-{
-	emit(program, BPF_LOAD_WORD, DATA_ARGUMENTS + 8 * index);
-}
-
-static void finish_jumps(struct program *program)
-{
-	for (unsigned i = 0; i < program->jump_count; i++) {
-		unsigned at = program->jumps[i].at;
-		unsigned distance = program->labels[program->jumps[i].label] - at - 1;
-
-		if (distance > 255)
-			die("the seccomp program jumps too far");
-		if (program->jumps[i].is_true)
-			program->code[at].if_true = (uint8_t)distance;
-		else
-			program->code[at].if_false = (uint8_t)distance;
-	}
-}
 
 struct boundary {
 	uint16_t first; /* the verdict holds from this number on */
@@ -142,13 +82,13 @@ static void bisect(
 	unsigned middle = middle_of(boundaries, low, high);
 
 	if (middle - low == 1 && high - middle == 1) {
-		test(program, BPF_JUMP_IF_AT_LEAST, boundaries[middle].first,
+		bpf_test(program, BPF_JUMP_IF_AT_LEAST, boundaries[middle].first,
 			boundaries[middle].verdict, boundaries[low].verdict);
 		return;
 	}
 	unsigned at = program->length;
 
-	test(program, BPF_JUMP_IF_AT_LEAST, boundaries[middle].first,
+	bpf_test(program, BPF_JUMP_IF_AT_LEAST, boundaries[middle].first,
 		high - middle == 1 ? boundaries[middle].verdict : (unsigned)LABEL_NEXT,
 		middle - low == 1 ? boundaries[low].verdict : (unsigned)LABEL_NEXT);
 	if (middle - low > 1)
@@ -187,14 +127,15 @@ static unsigned find_boundaries(const struct plan *plan, struct boundary *bounda
 
 static void block_ioctl(struct program *program, const struct plan *plan)
 {
-	load_argument(program, 1);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCSTI, VERDICT_EPERM, LABEL_NEXT);
+	bpf_load_argument(program, 1);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCSTI, VERDICT_EPERM, LABEL_NEXT);
 	if (plan->setting_flags) {
-		test(program, BPF_JUMP_IF_EQUAL, IOCTL_SET_FLAGS, plan->setting_flags, LABEL_NEXT);
-		test(program, BPF_JUMP_IF_EQUAL, IOCTL_SET_ATTRIBUTES, plan->setting_flags,
+		bpf_test(program, BPF_JUMP_IF_EQUAL, IOCTL_SET_FLAGS, plan->setting_flags,
+			LABEL_NEXT);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, IOCTL_SET_ATTRIBUTES, plan->setting_flags,
 			LABEL_NEXT);
 	}
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCLINUX, VERDICT_EPERM, VERDICT_ALLOW);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCLINUX, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
 enum { LABEL_INET = VERDICT_COUNT, LABEL_UDP, LABEL_UNIX, LABEL_NETLINK, LABEL_MODE, LABEL_IP6 };
@@ -202,10 +143,10 @@ enum { LABEL_INET = VERDICT_COUNT, LABEL_UDP, LABEL_UNIX, LABEL_NETLINK, LABEL_M
 /* Of unix sockets, no datagrams: they go to any address. SOCK_RAW is one more name for them. */
 static void only_streams(struct program *program)
 {
-	load_argument(program, 1);
-	emit(program, BPF_AND, LINUX_SOCK_TYPE_MASK);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_STREAM, VERDICT_ALLOW, LABEL_NEXT);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_SEQPACKET, VERDICT_ALLOW, VERDICT_EPERM);
+	bpf_load_argument(program, 1);
+	bpf_emit(program, BPF_AND, LINUX_SOCK_TYPE_MASK);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_STREAM, VERDICT_ALLOW, LABEL_NEXT);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_SEQPACKET, VERDICT_ALLOW, VERDICT_EPERM);
 }
 
 /* socket(domain, type, protocol): the protocols that have been reasoned about, and no others. */
@@ -213,38 +154,39 @@ static void block_socket(struct program *program, const struct plan *plan)
 {
 	bool tcp = plan->sockets & SOCKETS_TCP, udp = plan->sockets & SOCKETS_UDP;
 
-	load_argument(program, 0);
+	bpf_load_argument(program, 0);
 	if (plan->sockets & SOCKETS_UNIX)
-		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, VERDICT_ALLOW, LABEL_NEXT);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, VERDICT_ALLOW, LABEL_NEXT);
 	else if (plan->sockets & SOCKETS_UNIX_STREAM)
-		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, LABEL_UNIX, LABEL_NEXT);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, LABEL_UNIX, LABEL_NEXT);
 	if (plan->sockets & SOCKETS_NETLINK_ROUTE)
-		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_NETLINK, LABEL_NETLINK, LABEL_NEXT);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_NETLINK, LABEL_NETLINK, LABEL_NEXT);
 	if (tcp || udp) {
-		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_INET, LABEL_INET, LABEL_NEXT);
-		test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_INET6, LABEL_INET, VERDICT_EPERM);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_INET, LABEL_INET, LABEL_NEXT);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_INET6, LABEL_INET, VERDICT_EPERM);
 		program->labels[LABEL_INET] = program->length;
-		load_argument(program, 1);
-		emit(program, BPF_AND, LINUX_SOCK_TYPE_MASK);
+		bpf_load_argument(program, 1);
+		bpf_emit(program, BPF_AND, LINUX_SOCK_TYPE_MASK);
 		if (udp)
-			test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_DGRAM, LABEL_UDP, LABEL_NEXT);
+			bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_DGRAM, LABEL_UDP,
+				LABEL_NEXT);
 		if (tcp) {
-			test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_STREAM, LABEL_NEXT,
+			bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_SOCK_STREAM, LABEL_NEXT,
 				VERDICT_EPERM);
-			load_argument(program, 2);
-			test(program, BPF_JUMP_IF_EQUAL, LINUX_TCP, VERDICT_ALLOW, LABEL_NEXT);
-			test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
+			bpf_load_argument(program, 2);
+			bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_TCP, VERDICT_ALLOW, LABEL_NEXT);
+			bpf_test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
 		} else {
-			emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
+			bpf_emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
 		}
 		if (udp) {
 			program->labels[LABEL_UDP] = program->length;
-			load_argument(program, 2);
-			test(program, BPF_JUMP_IF_EQUAL, LINUX_UDP, VERDICT_ALLOW, LABEL_NEXT);
-			test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
+			bpf_load_argument(program, 2);
+			bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_UDP, VERDICT_ALLOW, LABEL_NEXT);
+			bpf_test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
 		}
 	} else {
-		emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
+		bpf_emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
 	}
 	if (plan->sockets & SOCKETS_UNIX_STREAM) {
 		program->labels[LABEL_UNIX] = program->length;
@@ -252,8 +194,8 @@ static void block_socket(struct program *program, const struct plan *plan)
 	}
 	if (plan->sockets & SOCKETS_NETLINK_ROUTE) {
 		program->labels[LABEL_NETLINK] = program->length;
-		load_argument(program, 2);
-		test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW,
+		bpf_load_argument(program, 2);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW,
 			VERDICT_EPERM); /* NETLINK_ROUTE */
 	}
 }
@@ -261,16 +203,16 @@ static void block_socket(struct program *program, const struct plan *plan)
 static void block_socketpair(struct program *program, const struct plan *plan)
 {
 	(void)plan;
-	load_argument(program, 0);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, LABEL_NEXT, VERDICT_EPERM);
+	bpf_load_argument(program, 0);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_AF_UNIX, LABEL_NEXT, VERDICT_EPERM);
 	only_streams(program);
 }
 
 static void block_clone(struct program *program, const struct plan *plan)
 {
 	(void)plan;
-	load_argument(program, 0);
-	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_CLONE_THREAD, VERDICT_ALLOW, VERDICT_EPERM);
+	bpf_load_argument(program, 0);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_CLONE_THREAD, VERDICT_ALLOW, VERDICT_EPERM);
 }
 
 /* What is open with O_PATH can neither be read nor written. */
@@ -279,32 +221,52 @@ static void brokered_open(struct program *program, const struct plan *plan)
 	const uint32_t writing = LINUX_O_ACCMODE | LINUX_O_CREAT | LINUX_O_TRUNC;
 
 	if (plan->opens == OPENS_WRITING)
-		test(program, BPF_JUMP_IF_ANY_BIT, writing, LABEL_NEXT, VERDICT_ALLOW);
-	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_O_PATH, VERDICT_ALLOW, VERDICT_BROKER);
+		bpf_test(program, BPF_JUMP_IF_ANY_BIT, writing, LABEL_NEXT, VERDICT_ALLOW);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_O_PATH, VERDICT_ALLOW, VERDICT_BROKER);
+}
+
+/* clone(2) and unshare(2) */
+static void block_new_view(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	bpf_load_argument(program, 0);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_NEW_VIEW, VERDICT_BROKER, VERDICT_ALLOW);
+}
+
+static void block_prctl(struct program *program, const struct plan *plan)
+{
+	static const uint32_t options[] = {
+		LINUX_PR_CAPBSET_DROP, LINUX_PR_SET_SECUREBITS, LINUX_PR_CAP_AMBIENT};
+
+	(void)plan;
+	bpf_load_argument(program, 0);
+	for (unsigned i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		bpf_test(program, BPF_JUMP_IF_EQUAL, options[i], VERDICT_BROKER,
+			i + 1 < sizeof(options) / sizeof(options[0]) ? LABEL_NEXT : VERDICT_ALLOW);
 }
 
 /* open(2): the mode counts only where a file may be made. */
 static void open_block(struct program *program, const struct plan *plan, unsigned flags)
 {
-	load_argument(program, flags);
+	bpf_load_argument(program, flags);
 	if (plan->opens) {
 		brokered_open(program, plan);
 		return;
 	}
 	if (!plan->may_truncate) {
 		/* Without write access, O_TRUNC is not for Landlock to see. */
-		emit(program, BPF_AND, LINUX_O_TRUNC | LINUX_O_ACCMODE);
-		test(program, BPF_JUMP_IF_EQUAL, LINUX_O_TRUNC, VERDICT_EPERM, LABEL_NEXT);
-		load_argument(program, flags);
+		bpf_emit(program, BPF_AND, LINUX_O_TRUNC | LINUX_O_ACCMODE);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_O_TRUNC, VERDICT_EPERM, LABEL_NEXT);
+		bpf_load_argument(program, flags);
 	}
 	if (plan->may_set_id) {
-		emit(program, BPF_RETURN, SECCOMP_ALLOW);
+		bpf_emit(program, BPF_RETURN, SECCOMP_ALLOW);
 		return;
 	}
-	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_O_CREAT | LINUX_O_TMPFILE, LABEL_NEXT,
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_O_CREAT | LINUX_O_TMPFILE, LABEL_NEXT,
 		VERDICT_ALLOW);
-	load_argument(program, flags + 1);
-	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
+	bpf_load_argument(program, flags + 1);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
 static void block_open(struct program *program, const struct plan *plan)
@@ -320,48 +282,48 @@ static void block_openat(struct program *program, const struct plan *plan)
 static void block_mode1(struct program *program, const struct plan *plan)
 {
 	(void)plan;
-	load_argument(program, 1);
-	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
+	bpf_load_argument(program, 1);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
 static void block_mode2(struct program *program, const struct plan *plan)
 {
 	(void)plan;
-	load_argument(program, 2);
-	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
+	bpf_load_argument(program, 2);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_SET_ID_BITS, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
 /* prlimit64(pid, resource, new, old): both halves of the pointer count. */
 static void block_prlimit(struct program *program, const struct plan *plan)
 {
 	(void)plan;
-	load_argument(program, 0);
-	test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, LABEL_NEXT);
-	emit(program, BPF_LOAD_WORD, DATA_ARGUMENTS + 8 * 2 + 4);
-	test(program, BPF_JUMP_IF_EQUAL, 0, LABEL_NEXT, VERDICT_EPERM);
-	load_argument(program, 2);
-	test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
+	bpf_load_argument(program, 0);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, LABEL_NEXT);
+	bpf_emit(program, BPF_LOAD_WORD, DATA_ARGUMENTS + 8 * 2 + 4);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, 0, LABEL_NEXT, VERDICT_EPERM);
+	bpf_load_argument(program, 2);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_EPERM);
 }
 
 static void block_memfd(struct program *program, const struct plan *plan)
 {
 	(void)plan;
-	load_argument(program, 1);
-	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MFD_NOEXEC_SEAL, VERDICT_ALLOW, VERDICT_EPERM);
+	bpf_load_argument(program, 1);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MFD_NOEXEC_SEAL, VERDICT_ALLOW, VERDICT_EPERM);
 }
 
 static void block_no_tfo2(struct program *program, const struct plan *plan)
 {
 	(void)plan;
-	load_argument(program, 2);
-	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MSG_FASTOPEN, VERDICT_EPERM, VERDICT_ALLOW);
+	bpf_load_argument(program, 2);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MSG_FASTOPEN, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
 static void block_no_tfo3(struct program *program, const struct plan *plan)
 {
 	(void)plan;
-	load_argument(program, 3);
-	test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MSG_FASTOPEN, VERDICT_EPERM, VERDICT_ALLOW);
+	bpf_load_argument(program, 3);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_MSG_FASTOPEN, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
 /* sendto(socket, data, length, flags, address, ...): without one the socket is connected already.
@@ -369,10 +331,10 @@ static void block_no_tfo3(struct program *program, const struct plan *plan)
 static void block_sendto(struct program *program, const struct plan *plan)
 {
 	(void)plan;
-	load_argument(program, 4);
-	test(program, BPF_JUMP_IF_EQUAL, 0, LABEL_NEXT, VERDICT_BROKER);
-	emit(program, BPF_LOAD_WORD, DATA_ARGUMENTS + 8 * 4 + 4);
-	test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_BROKER);
+	bpf_load_argument(program, 4);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, 0, LABEL_NEXT, VERDICT_BROKER);
+	bpf_emit(program, BPF_LOAD_WORD, DATA_ARGUMENTS + 8 * 4 + 4);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, 0, VERDICT_ALLOW, VERDICT_BROKER);
 }
 
 /* setsockopt(socket, level, option, ...): source routes, whose first hop is another address. */
@@ -382,16 +344,16 @@ static void block_setsockopt(struct program *program, const struct plan *plan)
 		LINUX_IPV6_2292RTHDR, LINUX_IPV6_2292PKTOPTIONS, LINUX_IPV6_FLOWLABEL_MGR};
 
 	(void)plan;
-	load_argument(program, 1);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_IPPROTO_IPV6, LABEL_IP6, LABEL_NEXT);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_IPPROTO_IP, LABEL_NEXT, VERDICT_ALLOW);
-	load_argument(program, 2);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_IP_OPTIONS, VERDICT_EPERM, VERDICT_ALLOW);
+	bpf_load_argument(program, 1);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_IPPROTO_IPV6, LABEL_IP6, LABEL_NEXT);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_IPPROTO_IP, LABEL_NEXT, VERDICT_ALLOW);
+	bpf_load_argument(program, 2);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_IP_OPTIONS, VERDICT_EPERM, VERDICT_ALLOW);
 	program->labels[LABEL_IP6] = program->length;
-	load_argument(program, 2);
+	bpf_load_argument(program, 2);
 	for (unsigned i = 0; i < sizeof(ip6_options) / sizeof(ip6_options[0]); i++)
-		test(program, BPF_JUMP_IF_EQUAL, ip6_options[i], VERDICT_EPERM, LABEL_NEXT);
-	test(program, BPF_JUMP_IF_EQUAL, LINUX_IPV6_RTHDR, VERDICT_EPERM, VERDICT_ALLOW);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, ip6_options[i], VERDICT_EPERM, LABEL_NEXT);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_IPV6_RTHDR, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
 typedef void block_function(struct program *program, const struct plan *plan);
@@ -411,6 +373,8 @@ static block_function *const blocks[VERDICT_COUNT] = {
 	[VERDICT_NO_TFO3] = block_no_tfo3,
 	[VERDICT_SENDTO] = block_sendto,
 	[VERDICT_SETSOCKOPT] = block_setsockopt,
+	[VERDICT_PRCTL] = block_prctl,
+	[VERDICT_NEW_VIEW] = block_new_view,
 };
 
 static void emit_blocks(struct program *program, const struct plan *plan,
@@ -427,15 +391,15 @@ static void emit_blocks(struct program *program, const struct plan *plan,
 		blocks[i](program, plan);
 	}
 	program->labels[VERDICT_EPERM] = program->length;
-	emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
+	bpf_emit(program, BPF_RETURN, SECCOMP_ERRNO | EPERM);
 	program->labels[VERDICT_ENOSYS] = program->length;
-	emit(program, BPF_RETURN, SECCOMP_ERRNO | ENOSYS);
+	bpf_emit(program, BPF_RETURN, SECCOMP_ERRNO | ENOSYS);
 	if (plan->has_broker) {
 		program->labels[VERDICT_BROKER] = program->length;
-		emit(program, BPF_RETURN, SECCOMP_NOTIFY);
+		bpf_emit(program, BPF_RETURN, SECCOMP_NOTIFY);
 	}
 	program->labels[VERDICT_ALLOW] = program->length;
-	emit(program, BPF_RETURN, SECCOMP_ALLOW);
+	bpf_emit(program, BPF_RETURN, SECCOMP_ALLOW);
 }
 
 static void assemble(struct program *program, const struct plan *plan)
@@ -444,15 +408,15 @@ static void assemble(struct program *program, const struct plan *plan)
 	unsigned count = find_boundaries(plan, boundaries);
 
 	program->length = program->jump_count = 0;
-	emit(program, BPF_LOAD_WORD, DATA_ARCH);
-	emit(program, BPF_JUMP_IF_EQUAL, NATIVE_ARCH);
+	bpf_emit(program, BPF_LOAD_WORD, DATA_ARCH);
+	bpf_emit(program, BPF_JUMP_IF_EQUAL, NATIVE_ARCH);
 	program->code[1].if_true = 1;
-	emit(program, BPF_RETURN, SECCOMP_KILL_PROCESS);
-	emit(program, BPF_LOAD_WORD, DATA_NUMBER);
+	bpf_emit(program, BPF_RETURN, SECCOMP_KILL_PROCESS);
+	bpf_emit(program, BPF_LOAD_WORD, DATA_NUMBER);
 	/* x32 calls have a bit above all numbers: ENOSYS, like whatever is beyond the table. */
 	bisect(program, boundaries, 0, count);
 	emit_blocks(program, plan, boundaries, count);
-	finish_jumps(program);
+	bpf_finish(program);
 }
 
 /*

@@ -21,5 +21,7 @@ extern const struct served_call serve_metadata_calls[];
 extern const struct served_call serve_lookup_calls[];
 extern const struct served_call serve_open_calls[];
 extern const struct served_call serve_tree_calls[];
+extern const struct served_call serve_exec_calls[];
+extern const struct served_call serve_rights_calls[];
 
 #endif

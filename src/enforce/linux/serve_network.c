@@ -56,14 +56,13 @@ static int serve_connect(struct request *request)
 }
 
 /* In the directory itself, so that its path is not walked twice. */
-static int bind_in(const struct named *named, int parent, mode_t mask)
+static int bind_in(const struct named *named, int parent)
 {
 	int error;
 
 	/* This thread alone goes there. */
 	if (fchdir(parent) != 0)
 		return EPERM;
-	umask(mask);
 	error = bind(named->socket.fd, &named->address.any, named->address.length) == 0 ? 0 : errno;
 	return chdir("/") == 0 ? error : EPERM;
 }
@@ -83,7 +82,8 @@ static int bind_path(struct request *request, struct named *named)
 	if (!address_may_use(request->plan, OP_NETWORK_BIND, &named->socket, real) ||
 		policy_decide(request->plan->policy, &creation).action != ACTION_ALLOW)
 		return EPERM;
-	return bind_in(named, parent, request->umask);
+	error = request_take_umask(request);
+	return error ? error : bind_in(named, parent);
 }
 
 /* bind(socket, address, length) */

@@ -124,7 +124,8 @@ static int open_existing(
 		return EISDIR;
 	int error = decide_access(request, opening, object);
 
-	if (!error && !request_is_alive(request))
+	/* Who does not wait gets no descriptor. */
+	if (!error && flags & O_TRUNC && !request_is_alive(request))
 		error = EPERM;
 	if (error)
 		return error;
@@ -139,16 +140,15 @@ static int open_nameless(
 {
 	struct object object;
 
-	if (!request_is_alive(request))
+	if (request_take_umask(request) != 0 || !request_is_alive(request))
 		return EPERM;
-	umask(request->umask);
 	int fd =
 		open(directory->link, (int)(opening->how.flags & ~(uint64_t)O_NOFOLLOW) | O_CLOEXEC,
 			(mode_t)opening->how.mode);
 
 	if (request_keep(request, fd) < 0)
 		return errno;
-	int error = object_open(fd, &object);
+	int error = object_open(fd, NULL, &object);
 
 	if (!error)
 		error = object_decide(request, OP_FILE_WRITE_CREATE, &object, NULL);
@@ -177,7 +177,6 @@ static int make(struct request *request, const struct opening *opening, struct e
 		error = EPERM;
 	if (error)
 		return error;
-	umask(request->umask);
 	int fd = openat(entry->parent.fd, entry->name,
 		(int)opening->how.flags | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
 		(mode_t)opening->how.mode);
@@ -199,9 +198,12 @@ static int open_new(
 		return EEXIST;
 	if (strchr(entry.name, '/'))
 		return EISDIR;
-	pthread_mutex_lock(request->changes);
+	error = request_take_umask(request);
+	if (error)
+		return error;
+	pthread_mutex_lock(&request->shared->changes);
 	error = make(request, opening, &entry);
-	pthread_mutex_unlock(request->changes);
+	pthread_mutex_unlock(&request->shared->changes);
 	return error;
 }
 

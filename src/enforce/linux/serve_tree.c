@@ -51,10 +51,10 @@ static int carry_out(struct request *request, struct change *change, change_func
 {
 	int error = EPERM;
 
-	pthread_mutex_lock(request->changes);
+	pthread_mutex_lock(&request->shared->changes);
 	if (request_is_alive(request))
 		error = function(request, change);
-	pthread_mutex_unlock(request->changes);
+	pthread_mutex_unlock(&request->shared->changes);
 	return error;
 }
 
@@ -79,7 +79,6 @@ static int make_directory(struct request *request, struct change *change)
 
 	if (error)
 		return error;
-	umask(request->umask);
 	return outcome(mkdirat(target->parent.fd, target->name, change->mode));
 }
 
@@ -92,6 +91,8 @@ static int serve_mkdir(struct request *request)
 	int error = take_entry(
 		request, at ? (int)arguments[0] : AT_FDCWD, arguments[at], &change.target);
 
+	if (!error)
+		error = request_take_umask(request);
 	return error ? error : carry_out(request, &change, make_directory);
 }
 
@@ -131,7 +132,6 @@ static int make_node(struct request *request, struct change *change)
 		error = decide(request, OP_FILE_WRITE_SETUGID, target, mode);
 	if (error)
 		return error;
-	umask(request->umask);
 	/* By number: libraries have a device number of another size. */
 	return outcome(syscall(SYS_mknodat, target->parent.fd, target->name, change->mode,
 		(unsigned)change->arguments[0]));
@@ -146,6 +146,8 @@ static int serve_mknod(struct request *request)
 	int error = take_entry(
 		request, at ? (int)arguments[0] : AT_FDCWD, arguments[at], &change.target);
 
+	if (!error)
+		error = request_take_umask(request);
 	return error ? error : carry_out(request, &change, make_node);
 }
 

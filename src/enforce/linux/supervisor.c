@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -221,13 +222,29 @@ static void tell_waiter(const struct broker *broker, int status, bool is_last)
 		send(broker->channel, &report, sizeof(report), MSG_NOSIGNAL);
 }
 
+static pthread_rwlock_t reaping = PTHREAD_RWLOCK_INITIALIZER;
+
+void supervisor_hold_off(void)
+{
+	pthread_rwlock_rdlock(&reaping);
+}
+
+void supervisor_go_on(void)
+{
+	pthread_rwlock_unlock(&reaping);
+	kill(getpid(), SIGCHLD); /* it may have come in vain meanwhile */
+}
+
 /* Orphans of the sandbox are our children; the command is one of our own. */
 static void reap_as_broker(struct broker *broker)
 {
+	const int flags = WNOHANG | WUNTRACED | __WNOTHREAD;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+	if (pthread_rwlock_trywrlock(&reaping) != 0)
+		return;
+	while ((pid = waitpid(-1, &status, flags)) > 0) {
 		if (pid != broker->command)
 			continue;
 		bool has_ended = !WIFSTOPPED(status);
@@ -239,6 +256,7 @@ static void reap_as_broker(struct broker *broker)
 		if (has_ended)
 			broker->command = 0;
 	}
+	pthread_rwlock_unlock(&reaping);
 }
 
 /*

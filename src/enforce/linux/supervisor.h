@@ -17,6 +17,13 @@ typedef void supervised_service(const void *context, int listener);
  */
 int supervisor_start(supervised_service *serve, const void *context);
 
+/*
+ * For a service that traces the command's processes: what it waits for, the broker would otherwise
+ * see as what becomes of its children. Any number of threads may hold off at the same time.
+ */
+void supervisor_hold_off(void);
+void supervisor_go_on(void);
+
 /* Hands over the listener. */
 void supervisor_attach(int channel, int listener);
 

@@ -1,0 +1,222 @@
+/*
+ * execve(2): only the caller itself can do it, and it reads the path once more.
+ * Invariants: a program MUST NOT run an instruction before it is known to be the one that was
+ * decided on, or one that may be executed too; when the broker is killed meanwhile, so is the
+ * caller.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "enforce/linux/resolve.h"
+#include "enforce/linux/serve.h"
+#include "enforce/linux/supervisor.h"
+
+enum {
+	HEAD = 256,           /* what the kernel reads of a script's first line */
+	INTERPRETERS_MAX = 5, /* of interpreters */
+	CHECK_ONLY = 0x10000, /* AT_EXECVE_CHECK (Linux 6.14) */
+	EVENT_EXEC = SIGTRAP | PTRACE_EVENT_EXEC << 8,
+};
+
+/* The path in a #! line, NUL-terminated; false when there is none. */
+static bool read_interpreter(const struct object *object, char line[static HEAD + 1])
+{
+	int fd = open(object->link, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t length = fd < 0 ? -1 : read(fd, line, HEAD);
+
+	if (fd >= 0)
+		close(fd);
+	line[length > 0 ? length : 0] = '\0';
+	if (strncmp(line, "#!", 2) != 0)
+		return false;
+	char *path = line + 2 + strspn(line + 2, " \t");
+	size_t end = strcspn(path, " \t\n");
+
+	memmove(line, path, end);
+	line[end] = '\0';
+	return true;
+}
+
+/* Goes on from a script to its interpreter, until that is a program of its own. */
+static int follow_interpreters(struct request *request, struct object *object)
+{
+	char line[HEAD + 1];
+
+	for (int i = 0; i < INTERPRETERS_MAX; i++) {
+		struct route route = {.directory = -1};
+
+		if (!read_interpreter(object, line))
+			return 0;
+		if (!line[0])
+			return ENOEXEC;
+		strcpy(route.path, line);
+		int error = line[0] == '/'
+				    ? 0
+				    : request_take_directory(request, AT_FDCWD, &route.directory);
+
+		if (!error)
+			error = resolve_object(request, &route, true, object);
+		if (!error)
+			error = object_decide(request, OP_PROCESS_EXEC_INTERPRETER, object, NULL);
+		if (error)
+			return error;
+	}
+	return ELOOP;
+}
+
+/* What it has become: the program that was decided on, or another that may be executed. */
+static bool is_rightful(const struct request *request, pid_t process, const struct stat *expected)
+{
+	struct object program;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)process);
+	int fd = open(path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	bool is_right = object_open(fd, NULL, &program) == 0;
+	bool is_same = is_right && program.status.st_dev == expected->st_dev &&
+		       program.status.st_ino == expected->st_ino;
+
+	if (is_right && !is_same)
+		is_right = program.path[0] &&
+			   object_decide(request, OP_PROCESS_EXEC_ALL, &program, NULL) == 0;
+	close(fd);
+	return is_right;
+}
+
+static bool is_own_child(pid_t process)
+{
+	char path[64], text[512];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)process);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[length > 0 ? length : 0] = '\0';
+	const char *after_name = strrchr(text, ')'); /* then the state, and the parent */
+
+	return after_name && strlen(after_name) > 4 && strtol(after_name + 4, NULL, 10) == getpid();
+}
+
+/* The end of a traced process is for its parent to hear of, be that another thread here. */
+static void leave_to_parent(pid_t process)
+{
+	const struct timespec moment = {0, 1000000};
+	siginfo_t info;
+
+	if (!is_own_child(process)) {
+		waitid(P_PID, (id_t)process, &info, WEXITED | __WALL | __WNOTHREAD);
+		return;
+	}
+	supervisor_go_on();
+	nanosleep(&moment, NULL);
+	supervisor_hold_off();
+}
+
+/* The next stop or end among what this thread traces; it stays to be waited for. */
+static bool peek(siginfo_t *info)
+{
+	int result;
+
+	do {
+		memset(info, 0, sizeof(*info));
+		result =
+			waitid(P_ALL, 0, info, WEXITED | WSTOPPED | WNOWAIT | __WALL | __WNOTHREAD);
+	} while (result != 0 && errno == EINTR);
+	return result == 0;
+}
+
+/* Waits until the caller, which is traced from here, has made the call or has failed to. */
+static void await_call(const struct request *request, const struct stat *expected)
+{
+	pid_t caller = request_process(request);
+	siginfo_t info;
+
+	while (peek(&info)) {
+		pid_t process = info.si_pid;
+
+		if (info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED) {
+			/* Stops that are no signal are told by an event. */
+			bool is_signal = !(info.si_status >> 8);
+
+			if (info.si_status == EVENT_EXEC &&
+				!is_rightful(request, process, expected))
+				kill(process, SIGKILL);
+			ptrace(PTRACE_DETACH, process, NULL,
+				(void *)(intptr_t)(is_signal ? info.si_status : 0));
+			return;
+		}
+		leave_to_parent(process);
+		if (process == (pid_t)request->notification->pid || process == caller)
+			return;
+	}
+}
+
+static int continue_traced(struct request *request, const struct stat *expected)
+{
+	const intptr_t options = PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+	pid_t thread = (pid_t)request->notification->pid;
+	struct notification_reply reply = {
+		.id = request->notification->id, .flags = NOTIFICATION_CONTINUE};
+
+	supervisor_hold_off();
+	/* EPERM when another program traces it. */
+	if (ptrace(PTRACE_SEIZE, thread, NULL, (void *)options) == 0) {
+		request->is_answered =
+			request_is_alive(request) &&
+			syscall(SYS_ioctl, request->listener, NOTIFICATION_SEND, &reply) == 0;
+		/* It stops when the call fails, too. */
+		ptrace(PTRACE_INTERRUPT, thread, NULL, NULL);
+		await_call(request, expected);
+	}
+	supervisor_go_on();
+	return EPERM;
+}
+
+/* execve(path, words, environment), execveat(directory, path, words, environment, flags) */
+static int serve_exec(struct request *request)
+{
+	const uint64_t *arguments = request->notification->arguments;
+	int at = request->notification->number == SYS_execveat;
+	unsigned flags = at ? (unsigned)arguments[4] : 0;
+	struct route route = {.resolve = 0};
+	struct object object;
+
+	if (flags & ~(unsigned)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | CHECK_ONLY))
+		return EINVAL;
+	int directory = at ? (int)arguments[0] : AT_FDCWD;
+	int error = resolve_route(request, directory, arguments[at], &route);
+
+	if (!error && !route.path[0] && flags & AT_EMPTY_PATH)
+		error = resolve_descriptor(request, directory, &object);
+	else if (!error)
+		error = resolve_object(request, &route, !(flags & AT_SYMLINK_NOFOLLOW), &object);
+	if (!error && S_ISLNK(object.status.st_mode))
+		error = ELOOP;
+	if (!error && (!S_ISREG(object.status.st_mode) || !object.path[0]))
+		error = EACCES;
+	if (!error)
+		error = object_decide(request, OP_PROCESS_EXEC_ALL, &object, NULL);
+	if (!error)
+		error = follow_interpreters(request, &object);
+	return error ? error : continue_traced(request, &object.status);
+}
+
+const struct served_call serve_exec_calls[] = {
+	{SYS_execve, serve_exec},
+	{SYS_execveat, serve_exec},
+	{0, NULL},
+};
