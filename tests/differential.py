@@ -810,9 +810,8 @@ class Judge:
             if self.are_moves_brokered:
                 return "ESCAPE"
             self.counts["exposing moves that Landlock does not know of"] += 1
-        operation = METADATA_OPERATIONS.get(call.kind, "file-read-metadata")
         if link:
-            if call.kind in METADATA_OPERATIONS and self.is_brokered(operation):
+            if self.is_call_brokered(call):
                 return "ESCAPE"
             self.counts["denied symlinks followed by calls that are not brokered"] += 1
         # In procfs a link is another one for each process.
@@ -822,6 +821,17 @@ class Judge:
             return "done"
         self.counts["done"] += 1
         return None
+
+    def is_call_brokered(self, call):
+        """Certainly: only of such calls are symlinks on the way decided on."""
+        if call.kind in (RENAME, LINK):
+            return self.are_moves_brokered
+        if call.kind in NEW:
+            return self.is_brokered("file-write-create")
+        if call.kind == OPEN:
+            return not call.flags & os.O_PATH and call.flags & os.O_ACCMODE != os.O_RDONLY and (
+                self.is_brokered("file-write-data"))
+        return self.is_brokered(METADATA_OPERATIONS.get(call.kind))
 
     def judge_refusal(self, result):
         if result.inside not in REFUSALS + (errno.EXDEV,):

@@ -492,8 +492,8 @@ struct walk {
 
 static void note_link(struct walk *walk, const char *name)
 {
-	FILE *stream = fmemopen(
-		walk->place->links, sizeof(walk->place->links), walk->links ? "a" : "w");
+	FILE *stream =
+		fmemopen(walk->place->links, sizeof(walk->place->links), walk->links ? "a" : "w");
 
 	if (walk->links)
 		fputc(',', stream);
@@ -535,8 +535,7 @@ static bool end_missing(struct walk *walk, const char *name)
 {
 	char directory[PATH_MAX];
 
-	if (errno != ENOENT || walk->rest[strspn(walk->rest, "/")] ||
-		!name_of(walk->at, directory))
+	if (errno != ENOENT || walk->rest[strspn(walk->rest, "/")] || !name_of(walk->at, directory))
 		return false;
 	if (snprintf(walk->place->name, PATH_MAX, "%s%s%s", directory, directory[1] ? "/" : "",
 		    name) >= PATH_MAX)
@@ -602,8 +601,8 @@ static void check_place(int at, const char *path, bool follows, const struct pla
 
 static void find_place(int at, const char *path, bool follows, struct place *place)
 {
-	struct walk walk = {.place = place,
-		.at = path[0] == '/' ? open("/", O_PATH) : openat(at, ".", O_PATH)};
+	struct walk walk = {
+		.place = place, .at = path[0] == '/' ? open("/", O_PATH) : openat(at, ".", O_PATH)};
 	struct stat status;
 
 	*place = (struct place){.state = 'x', .type = '-'};

@@ -161,8 +161,8 @@ static long try_stat(const struct call *call, uint64_t *digest)
 
 	switch (call->variant) {
 	case 0:
-		result = OLD_OR_NEW(syscall(SYS_stat, path, &status),
-			fstatat(AT_FDCWD, path, &status, 0));
+		result = OLD_OR_NEW(
+			syscall(SYS_stat, path, &status), fstatat(AT_FDCWD, path, &status, 0));
 		break;
 	case 1:
 		result = OLD_OR_NEW(syscall(SYS_lstat, path, &status),
@@ -207,12 +207,11 @@ static long try_readlink(const struct call *call, uint64_t *digest)
 {
 	const char *path = call->operands[0].path;
 	char target[512];
-	long length = call->variant == 0
-			      ? OLD_OR_NEW(syscall(SYS_readlink, path, target, sizeof(target)),
-					syscall(SYS_readlinkat, AT_FDCWD, path, target,
-						sizeof(target)))
-			      : syscall(SYS_readlinkat, at_of(call, 0), path, target,
-					sizeof(target));
+	long length =
+		call->variant == 0
+			? OLD_OR_NEW(syscall(SYS_readlink, path, target, sizeof(target)),
+				  syscall(SYS_readlinkat, AT_FDCWD, path, target, sizeof(target)))
+			: syscall(SYS_readlinkat, at_of(call, 0), path, target, sizeof(target));
 
 	if (length > 0)
 		*digest = hash_bytes(*digest, target, (size_t)length);
@@ -271,8 +270,8 @@ static long try_chown(const struct call *call)
 	case 2:
 		return syscall(SYS_fchownat, at_of(call, 0), path, owner, group, 0);
 	case 3:
-		return syscall(SYS_fchownat, at_of(call, 0), path, owner, group,
-			AT_SYMLINK_NOFOLLOW);
+		return syscall(
+			SYS_fchownat, at_of(call, 0), path, owner, group, AT_SYMLINK_NOFOLLOW);
 	case 4:
 		return syscall(SYS_fchown, OBJECT_FD, owner, group);
 	default:
