@@ -65,11 +65,12 @@ static const struct policy *evaluate(const char *text)
 	exit(1);
 }
 
-static const struct plan *make(const struct policy *policy, int abi)
+static const struct plan *make_on(const struct policy *policy, int abi, bool has_listener)
 {
 	struct host *host = ARENA_NEW(&arena, struct host);
 
 	host->landlock_abi = abi;
+	host->has_listener = has_listener;
 	const struct plan *plan = plan_make(&arena, policy, host, NULL);
 
 	for (const struct path_grant *grant = plan->grants; grant; grant = grant->next) {
@@ -77,6 +78,11 @@ static const struct plan *make(const struct policy *policy, int abi)
 			close(grant->fd);
 	}
 	return plan;
+}
+
+static const struct plan *make(const struct policy *policy, int abi)
+{
+	return make_on(policy, abi, false);
 }
 
 static const struct plan *plan_of(const char *text, int abi)
@@ -137,23 +143,6 @@ static const struct gap_case {
 	int first, last;
 	unsigned line;
 } gap_cases[] = {
-	/* Exceptions, patterns and types: no kernel. */
-	{ALL "(deny file-read-data " ETC ")", OP_FILE_READ_DATA, "/etc", 1, 7, 3},
-	{ALL "(deny file-write-data " ETC ")", OP_FILE_WRITE_DATA, "/etc", 1, 7, 3},
-	{ALL "(deny file-write-create " ETC ")", OP_FILE_WRITE_CREATE, "/etc", 1, 7, 3},
-	{ALL "(deny file-write-unlink (literal \"/etc/passwd\"))", OP_FILE_WRITE_UNLINK,
-		"/etc/passwd", 1, 7, 3},
-	{ALL "(deny process-exec* (literal \"/bin/sh\"))", OP_PROCESS_EXEC_ALL, "/bin/sh", 1, 7, 3},
-	{ALL "(deny file*\n" ETC ")", OP_FILE_READ_DATA, "/etc", 1, 7, 3},
-	{NONE "(allow file-read* (subpath \"/\"))\n(deny file-read* " ETC ")", OP_FILE_READ_DATA,
-		"/etc", 1, 7, 4},
-	{NONE "(allow file-read* " ETC ")\n(deny file-read* (literal \"/etc/shadow\"))",
-		OP_FILE_READ_DATA, "/etc/shadow", 1, 7, 4},
-	{ALL "(deny file-read-data (regex #\"[.]env$\"))", OP_FILE_READ_DATA, "", 1, 7, 3},
-	{NONE "\n(allow file-read-data (regex #\"^/etc/\"))", OP_FILE_READ_DATA, "", 1, 7, 4},
-	{ALL "(deny file-write-data (prefix \"/etc/pass\"))", OP_FILE_WRITE_DATA, "", 1, 7, 3},
-	{ALL "(deny file-read-data (vnode-type BLOCK-DEVICE))", OP_FILE_READ_DATA, "", 1, 7, 3},
-	{ALL "(deny default " ETC ")", OP_FILE_READ_DATA, "/etc", 1, 7, 3},
 	/* Device ioctls. */
 	{ALL "(deny file-ioctl (require-not (subpath \"/dev/pts\")))", OP_FILE_IOCTL, "ABI 5", 1, 4,
 		3},
@@ -178,10 +167,8 @@ static const struct gap_case {
 	{ALL "(deny file-test-existence " ETC ")", OP_FILE_TEST_EXISTENCE, "", 1, 7, 3},
 	{ALL "(deny dynamic-code-generation)", OP_DYNAMIC_CODE_GENERATION, "", 1, 7, 3},
 	{ALL "(deny process-info*)", OP_PROCESS_INFO_PIDINFO, "", 1, 7, 3},
-	{ALL "(deny file-link " ETC ")", OP_FILE_LINK, "", 1, 7, 3},
 	{ALL "(deny ipc-posix-shm* (ipc-posix-name \"a\"))", OP_IPC_POSIX_SHM_READ_DATA, "", 1, 7,
 		3},
-	{ALL "(deny sysctl-write)", OP_SYSCTL_WRITE, "/proc/sys", 1, 7, 3},
 };
 
 static void check_gaps(void)
@@ -204,6 +191,58 @@ static void check_gaps(void)
 	}
 }
 
+/* Exceptions, patterns and types: for the broker, and a gap where there can be none. */
+static const struct {
+	const char *text;
+	enum operation operation;
+	const char *words;
+	unsigned line;
+} hole_cases[] = {
+	{ALL "(deny file-read-data " ETC ")", OP_FILE_READ_DATA, "/etc", 3},
+	{ALL "(deny file-write-data " ETC ")", OP_FILE_WRITE_DATA, "/etc", 3},
+	{ALL "(deny file-write-create " ETC ")", OP_FILE_WRITE_CREATE, "/etc", 3},
+	{ALL "(deny file-write-unlink (literal \"/etc/passwd\"))", OP_FILE_WRITE_UNLINK,
+		"/etc/passwd", 3},
+	{ALL "(deny process-exec* (literal \"/bin/sh\"))", OP_PROCESS_EXEC_ALL, "/bin/sh", 3},
+	{ALL "(deny file*\n" ETC ")", OP_FILE_READ_DATA, "/etc", 3},
+	{NONE "(allow file-read* (subpath \"/\"))\n(deny file-read* " ETC ")", OP_FILE_READ_DATA,
+		"/etc", 4},
+	{NONE "(allow file-read* " ETC ")\n(deny file-read* (literal \"/etc/shadow\"))",
+		OP_FILE_READ_DATA, "/etc/shadow", 4},
+	{ALL "(deny file-read-data (regex #\"[.]env$\"))", OP_FILE_READ_DATA, "", 3},
+	{NONE "\n(allow file-read-data (regex #\"^/etc/\"))", OP_FILE_READ_DATA, "", 4},
+	{ALL "(deny file-write-data (prefix \"/etc/pass\"))", OP_FILE_WRITE_DATA, "", 3},
+	{ALL "(deny file-read-data (vnode-type BLOCK-DEVICE))", OP_FILE_READ_DATA, "", 3},
+	{ALL "(deny default " ETC ")", OP_FILE_READ_DATA, "/etc", 3},
+	{ALL "(deny sysctl-write)", OP_SYSCTL_WRITE, "/proc/sys", 3},
+	{ALL "(deny process-exec-interpreter (literal \"/bin/sh\"))", OP_PROCESS_EXEC_INTERPRETER,
+		"broker", 3},
+};
+
+static void check_holes(void)
+{
+	for (size_t i = 0; i < COUNT(hole_cases); i++) {
+		const char *text = hole_cases[i].text;
+
+		for (int abi = 1; abi <= ABI_LAST; abi++) {
+			const struct plan *plan = plan_of(text, abi);
+
+			check(!find_gap(plan, hole_cases[i].operation, "") && plan->has_broker,
+				text, abi, "the broker does not hold it");
+			start();
+			plan = make_on(evaluate(text), abi, true);
+			const struct gap *gap =
+				find_gap(plan, hole_cases[i].operation, hole_cases[i].words);
+
+			check(gap, text, abi, "the gap is missing");
+			if (gap)
+				check(gap->origin.source && origin_position(gap->origin).line ==
+								    hole_cases[i].line,
+					text, abi, "the gap names another rule");
+		}
+	}
+}
+
 /* What every kernel with Landlock enforces without a gap. */
 static const char *const exact_cases[] = {
 	ALL,
@@ -221,6 +260,7 @@ static const char *const exact_cases[] = {
 	ALL "(deny file-read-metadata)",
 	ALL "(deny file-write-mode (regex #\"[.]so$\"))",
 	ALL "(deny file-write-xattr (xattr \"user.a\"))",
+	ALL "(deny file-link " ETC ")",
 	ALL "(deny file-write-acl)",
 	ALL "(deny network*)",
 	ALL "(deny network-outbound (remote udp))(deny network-inbound network-bind (local udp))",
@@ -600,6 +640,7 @@ static void check_shared_memory(void)
 			const struct path_grant *grant = find_grant(plan, "/dev/shm");
 
 			check(!grant || !(grant->rights & FS_READ_FILE) ||
+					plan->opens == OPENS_ALL ||
 					find_gap(plan, OP_FILE_READ_DATA, "") ||
 					find_gap(plan, OP_IPC_POSIX_SHM_READ_DATA, ""),
 				texts[i], abi, "a denied file is granted, without a gap");
@@ -703,6 +744,29 @@ static bool has_gap(const struct plan *plan, enum operation operation)
 	return find_gap(plan, operation, "");
 }
 
+/* The calls that need the right are the broker's. */
+static bool is_asked_for(const struct plan *plan, uint64_t right)
+{
+	static const struct {
+		uint64_t rights;
+		long call;
+	} calls[] = {{FS_EXECUTE, SYS_execve}, {FS_MAKE_REG | FS_MAKE_DIR, SYS_mkdirat},
+		{FS_REMOVE_FILE | FS_REMOVE_DIR, SYS_unlinkat},
+		{FS_WRITE_FILE | FS_TRUNCATE, SYS_truncate},
+		{FS_READ_FILE | FS_READ_DIR, NR_openat2}};
+
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		if (right & calls[i].rights && plan->verdicts[calls[i].call] != VERDICT_BROKER)
+			return false;
+	}
+	if (plan->verdicts[SYS_renameat2] != VERDICT_BROKER ||
+		plan->verdicts[SYS_linkat] != VERDICT_BROKER)
+		return false;
+	return right & (FS_READ_FILE | FS_READ_DIR)    ? plan->opens == OPENS_ALL
+	       : right & (FS_WRITE_FILE | FS_MAKE_REG) ? plan->opens != OPENS_DIRECT
+						       : true;
+}
+
 /* object is what the operation asks about, path what Landlock looks at. */
 static void check_access(const struct plan *plan, const char *text, enum operation operation,
 	const char *object, const char *path, uint64_t right, long type)
@@ -716,6 +780,14 @@ static void check_access(const struct plan *plan, const char *text, enum operati
 	const char *what = text_format(&arena, "%s of %s (right %#llx)", operation_name(operation),
 		object, (unsigned long long)right);
 
+	/* Only the kernel executes: it must not refuse what the broker allows. */
+	if (plan->brokered_fs & right) {
+		check(!allowed || possible || right != FS_EXECUTE, text, plan->host->landlock_abi,
+			text_format(&arena, "allowed and impossible: %s", what));
+		check(is_asked_for(plan, right), text, plan->host->landlock_abi,
+			text_format(&arena, "the broker is not asked: %s", what));
+		return;
+	}
 	check(allowed || !possible || has_gap(plan, operation), text, plan->host->landlock_abi,
 		text_format(&arena, "denied and possible, without a gap: %s", what));
 	if (object == path) /* what is granted to a single name cannot be created or removed */
@@ -967,6 +1039,7 @@ int main(int argc, char **argv)
 	printf("SBX_TEST_SEED=%llu\n", (unsigned long long)seed);
 	state = seed * 0x9e3779b97f4a7c15u + 1;
 	check_gaps();
+	check_holes();
 	check_exact();
 	check_broker();
 	check_no_landlock();

@@ -17,7 +17,7 @@
 
 static const struct served_call *const tables[] = {serve_open_calls, serve_tree_calls,
 	serve_lookup_calls, serve_metadata_calls, serve_network_calls, serve_send_calls,
-	serve_exec_calls};
+	serve_exec_calls, serve_rights_calls};
 
 static serve_function *find_call(long number)
 {

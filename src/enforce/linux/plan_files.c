@@ -181,7 +181,7 @@ static void check_abi(
 	if (lacking & FS_IOCTL_DEV)
 		plan_add_gap(plan, right->operation, denied,
 			"holding back ioctl on devices needs Landlock ABI 5 (Linux 6.10)");
-	if (lacking & FS_TRUNCATE) {
+	if (lacking & FS_TRUNCATE && !(plan->brokered_fs & FS_WRITE_FILE)) {
 		plan->may_truncate = false;
 		plan_refuse(plan, SYS_truncate, VERDICT_EPERM);
 		plan_add_limit(plan, NULL,
@@ -300,9 +300,9 @@ void plan_files(struct plan *plan, const char *command)
 		if (!all.may_deny)
 			continue;
 		plan->handled_fs |= right->rights & possible;
-		check_abi(plan, right, &all);
 		if (possible && all.may_allow)
 			grant_regions(plan, right);
+		check_abi(plan, right, &all);
 	}
 	plan_constraints(plan);
 	grant_loaders(plan, command);

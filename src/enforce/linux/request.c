@@ -68,12 +68,13 @@ int request_begin(struct request *request)
 	return own.is_known && other.is_known && own.digest == other.digest ? 0 : EPERM;
 }
 
-int request_continue_with_care(struct request *request)
+int request_continue(struct request *request, bool varies)
 {
 	struct notification_reply reply = {
 		.id = request->notification->id, .flags = NOTIFICATION_CONTINUE};
 
-	atomic_store(&request->shared->varies, true);
+	if (varies)
+		atomic_store(&request->shared->varies, true);
 	syscall(SYS_ioctl, request->listener, NOTIFICATION_SEND, &reply);
 	request->is_answered = true;
 	return 0;

@@ -39,8 +39,11 @@ struct request {
 /* Everything but the caller's rights is left for later. EPERM when they are not the broker's. */
 int request_begin(struct request *request);
 
-/* The call may give the caller other rights than the broker's: from now on they are looked at. */
-int request_continue_with_care(struct request *request);
+/*
+ * Lets the kernel do what the call asks for: only where nothing is decided. After a call that may
+ * give its caller other rights than the broker's, everybody's are looked at.
+ */
+int request_continue(struct request *request, bool varies);
 
 /* The caller's thread group; 0 when it is gone. */
 pid_t request_process(const struct request *request);
