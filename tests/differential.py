@@ -667,19 +667,27 @@ def is_elsewhere(name):
 class Judge:
     """Of the calls under one profile. Wrong are: "ESCAPE", "blocked", "told", "done", "error"."""
 
-    def __init__(self, decisions, tree, mechanisms, probes):
+    def __init__(self, decisions, tree, mechanisms, cases):
         self.decide, self.tree, self.mechanisms = decisions, tree, mechanisms
         self.counts = collections.Counter()
-        moves, makes, opens = probes
-        self.are_moves_brokered = moves.inside == errno.EINVAL
-        self.brokered = {operation for operation, text in mechanisms.items() if "broker" in text}
-        if makes.inside == errno.EEXIST:
-            self.brokered.add("file-write-create")
-        if opens.inside != errno.ENOSYS and "Landlock" in mechanisms.values():
-            self.brokered.update(("file-read-data", "file-write-data"))
+        self.are_moves_brokered = cases[0][1].inside == errno.EINVAL
+        # Landlock says EACCES, the broker EPERM.
+        self.refused_by_broker = {self.family(call) for call, result in cases
+                                  if result.outside == 0 and result.inside == errno.EPERM}
+
+    @staticmethod
+    def family(call):
+        """Calls that are brokered together, if at all."""
+        if call.kind == OPEN:
+            if call.flags & os.O_PATH or call.flags & os.O_ACCMODE == os.O_RDONLY:
+                return None
+            return "temporary" if call.flags & os.O_TMPFILE == os.O_TMPFILE else "writing"
+        if call.kind == MKNOD and stat.S_ISCHR(call.mode):
+            return None
+        return "new" if call.kind in NEW else None
 
     def is_brokered(self, operation):
-        return operation in self.brokered
+        return "broker" in self.mechanisms.get(operation, "")
 
     def is_allowed(self, operation, name):
         return is_elsewhere(name) or self.decide(operation, name)
@@ -715,8 +723,10 @@ class Judge:
         """Where Landlock grants less than the rules: names that are granted by themselves are not
         made or removed (that right belongs to their directory), and a directory that is granted
         without what is below it is not listed."""
+        if result.inside == errno.EPERM:
+            return False
         for operation, name in asks:
-            if self.mechanisms.get(operation) != "Landlock" or self.is_brokered(operation):
+            if self.mechanisms.get(operation) != "Landlock":
                 continue
             place = os.path.dirname(name)
             if operation == "file-read-data" and result.places[0].type == "d":
@@ -727,6 +737,11 @@ class Judge:
             if not self.decide(operation, place + "/any other name"):
                 return True
         return False
+
+    def is_cut_denied(self, result):
+        """What O_TRUNC asks for, although there may be nothing to cut off."""
+        name = result.places[0].name
+        return bool(name) and not self.is_allowed("file-write-data", name)
 
     def judge(self, call, result):
         asks = [(operation, name) for operation, name in asks_of(call, result) if name]
@@ -739,7 +754,7 @@ class Judge:
         link = self.is_denied_link(result)
         exposing = self.is_exposing(call, result)
         if result.inside and result.done_inside != "0":
-            return self.judge_half(call, asks, denied)
+            return self.judge_half(call, result, denied)
         if call.kind == OPEN and call.variant in (2, 3) and result.inside == errno.ENOSYS:
             self.counts["openat2 is missing"] += 1
             return None
@@ -747,16 +762,16 @@ class Judge:
             return self.judge_failure(call, result, asks, denied or exposing, link)
         if result.inside == 0:
             return self.judge_success(call, result, denied, link, exposing)
-        if denied:
+        if denied or (call.kind == OPEN and call.flags & os.O_TRUNC and self.is_cut_denied(result)):
             return self.judge_refusal(result)
         return self.judge_surplus(call, result, asks, link, exposing)
 
-    def judge_half(self, call, asks, denied):
+    def judge_half(self, call, result, denied):
         """Something has been done, then came an error: the kernel asks Landlock for the right to
         make a file, makes it, and only then for the right to open it."""
         is_made = call.kind == OPEN and call.flags & os.O_CREAT and denied and all(
             operation != "file-write-create" for operation, _ in denied)
-        if not is_made or any(self.is_brokered(operation) for operation, _ in asks):
+        if not is_made or result.inside != errno.EACCES:
             return "done"
         self.counts["files made by Landlock, but not opened"] += 1
         return None
@@ -778,6 +793,8 @@ class Judge:
         is_missing = result.outside == errno.ENOENT and call.follows[0] != "n" and (
             result.places[0].state == "x" or (
                 result.places[0].state == "m" and call.kind not in NEW))
+        denied = denied or (call.kind == OPEN and call.flags & os.O_TRUNC and
+                            self.is_cut_denied(result))
         # The kernel has several errors for paths that are no good, and some come late.
         denied = denied or any(follows != "n" and (place.state == "x" or path.endswith("/")) for
                                place, path, follows in zip(result.places, call.paths, call.follows))
@@ -799,9 +816,9 @@ class Judge:
     def judge_success(self, call, result, denied, link, exposing):
         same_file = call.kind == RENAME and result.done_outside == "0"
         is_temporary = call.kind == OPEN and call.flags & os.O_TMPFILE == os.O_TMPFILE
-        if is_temporary and not self.is_brokered("file-write-create") and all(
+        if is_temporary and denied and "temporary" not in self.refused_by_broker and all(
                 operation == "file-write-create" for operation, _ in denied):
-            self.counts["nameless files, which Landlock does not know of"] += bool(denied)
+            self.counts["nameless files, which Landlock does not know of"] += 1
         elif denied and same_file:
             self.counts["moves of a file onto itself"] += 1
         elif denied:
@@ -826,12 +843,9 @@ class Judge:
         """Certainly: only of such calls are symlinks on the way decided on."""
         if call.kind in (RENAME, LINK):
             return self.are_moves_brokered
-        if call.kind in NEW:
-            return self.is_brokered("file-write-create")
-        if call.kind == OPEN:
-            return not call.flags & os.O_PATH and call.flags & os.O_ACCMODE != os.O_RDONLY and (
-                self.is_brokered("file-write-data"))
-        return self.is_brokered(METADATA_OPERATIONS.get(call.kind))
+        family = self.family(call)
+        return (family and family in self.refused_by_broker) or (
+            self.is_brokered(METADATA_OPERATIONS.get(call.kind)))
 
     def judge_refusal(self, result):
         if result.inside not in REFUSALS + (errno.EXDEV,):
@@ -849,13 +863,11 @@ class Judge:
             self.counts["refused for what would be new"] += 1
         elif link:
             self.counts["refused for a symlink"] += 1
-        elif call.kind in (RENAME, LINK) and not self.are_moves_brokered:
+        elif call.kind in (RENAME, LINK) and not self.are_moves_brokered and (
+                result.inside != errno.EPERM):
             self.counts["moves that Landlock refuses by rules of its own"] += 1
         elif self.is_lenient(asks, result):
             self.counts["refused because Landlock grants less"] += 1
-        elif call.kind == OPEN and call.flags & os.O_TRUNC and result.places[0].state == "m" and (
-                not self.is_allowed("file-write-data", result.places[0].name)):
-            self.counts["new files refused for O_TRUNC"] += 1
         else:
             return "blocked"
         return None
@@ -876,17 +888,11 @@ def mechanisms_of(sbxctl, profile):
             for item in operation["enforcement"]}
 
 
-def probes():
-    """Calls that tell whether the kernel answers or a broker does: each without effect, and with an
-    error of its own from the kernel."""
-    whiteout = Call(RENAME, 2, 4)
-    whiteout.paths = ["missing/missing", "missing"]
-    whiteout.follows = ["0", "0"]
-    directory = Call(MKNOD, 0, 0, stat.S_IFDIR)
-    directory.paths, directory.follows = [".", ""], ["0", "n"]
-    opening = Call(OPEN, 2, os.O_RDONLY)
-    opening.paths, opening.follows = ["missing", ""], ["1", "n"]
-    return [whiteout, directory, opening]
+def probe():
+    """A call that tells who answers for moves: the kernel knows the flag, and misses the file."""
+    call = Call(RENAME, 2, 4)
+    call.paths, call.follows = ["missing/missing", "missing"], ["0", "0"]
+    return call
 
 
 def drive(arguments, profile, tree, calls):
@@ -935,7 +941,7 @@ class Run:
         chance = random.Random(f"{self.arguments.seed}/{number}")
         tree = Tree(chance, os.path.join(os.getcwd(), "t"))
         profile, style = self.make_profile(chance, tree)
-        calls = probes() + Calls(chance, tree).list(CALLS_PER_PROFILE)
+        calls = [probe()] + Calls(chance, tree).list(CALLS_PER_PROFILE)
         return number, profile, style, tree, calls, drive(self.arguments, profile, tree, calls)
 
     def finish_profile(self, number, profile, style, tree, calls, output):
@@ -967,8 +973,9 @@ class Run:
     def compare(self, number, profile, tree, calls, results, reference):
         decisions = Decisions(self.arguments.sbxctl, profile, reference)
         mechanisms = mechanisms_of(self.arguments.sbxctl, profile)
-        judge = Judge(decisions, tree, mechanisms, results[:3])
-        cases = list(zip(calls, results))[3:]
+        cases = list(zip(calls, results))
+        judge = Judge(decisions, tree, mechanisms, cases)
+        del cases[0]
         while True:
             for call, result in cases:
                 judge.judge(call, result)
