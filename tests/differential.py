@@ -684,7 +684,7 @@ class Judge:
             return "temporary" if call.flags & os.O_TMPFILE == os.O_TMPFILE else "writing"
         if call.kind == MKNOD and stat.S_ISCHR(call.mode):
             return None
-        return "new" if call.kind in NEW else None
+        return KIND_NAMES[call.kind] if call.kind in NEW else None
 
     def is_brokered(self, operation):
         return "broker" in self.mechanisms.get(operation, "")
@@ -903,14 +903,13 @@ def drive(arguments, profile, tree, calls):
     lines = []
     for path, (kind, mode, target) in tree.files.items():
         named = int(tree.full(path) in profile.named)
-        lines.append(f"file {kind} {mode:#o} {escape(path)} {escape(target)} {named}\n"
-                     .replace("0o", "0"))
+        lines.append(f"file {kind} 0{mode:o} {escape(path)} {escape(target)} {named}\n")
     lines.append("make\n")
     lines += [call.line() for call in calls]
     result = subprocess.run(
         [f"{programs}/file-driver", tree.root, sandbox_exec, "-p", profile.text.encode("latin-1"),
          f"{programs}/file-calls"],
-        input="".join(lines).encode(), capture_output=True)
+        input="".join(lines).encode(), capture_output=True, timeout=300)
     output = result.stdout.decode().splitlines()
     if result.returncode == 3 and output[-1] in ("end 125", "end 71"):
         return None
