@@ -248,6 +248,14 @@ class Tree:
     def full(self, path):
         return f"{self.root}/{path}" if path else self.root
 
+    def aliases(self, full):
+        """All names of the file with that name, which is not a directory."""
+        path = full[len(self.root) + 1:]
+        kind, _, target = self.files.get(path, ("-", 0, ""))
+        first = target if kind == "h" else path
+        return [self.full(name) for name, file in self.files.items()
+                if name == first or (file[0] == "h" and file[2] == first)]
+
     def below(self, full):
         """The files at the path and below it, as the kernel names them."""
         if full not in self.known_below:
@@ -679,12 +687,15 @@ class Judge:
     def family(call):
         """Calls that are brokered together, if at all."""
         if call.kind == OPEN:
-            if call.flags & os.O_PATH or call.flags & os.O_ACCMODE == os.O_RDONLY:
+            if call.flags & os.O_PATH:
                 return None
-            return "temporary" if call.flags & os.O_TMPFILE == os.O_TMPFILE else "writing"
+            if call.flags & os.O_TMPFILE == os.O_TMPFILE:
+                return "temporary"
+            writes = call.flags & (os.O_ACCMODE | os.O_CREAT | os.O_TRUNC)
+            return "writing" if writes else "reading"
         if call.kind == MKNOD and stat.S_ISCHR(call.mode):
             return None
-        return KIND_NAMES[call.kind] if call.kind in NEW else None
+        return KIND_NAMES[call.kind] if call.kind in NEW + (TRUNCATE,) else None
 
     def is_brokered(self, operation):
         return "broker" in self.mechanisms.get(operation, "")
@@ -819,6 +830,8 @@ class Judge:
         if is_temporary and denied and "temporary" not in self.refused_by_broker and all(
                 operation == "file-write-create" for operation, _ in denied):
             self.counts["nameless files, which Landlock does not know of"] += 1
+        elif denied and self.is_alias(call, denied, result.places[0]):
+            self.counts["other names of files that Landlock allows"] += 1
         elif denied and same_file:
             self.counts["moves of a file onto itself"] += 1
         elif denied:
@@ -838,6 +851,14 @@ class Judge:
             return "done"
         self.counts["done"] += 1
         return None
+
+    def is_alias(self, call, denied, place):
+        """Landlock knows files, not names: what it allows under one, it does under all."""
+        others = [name for name in self.tree.aliases(place.name) if name != place.name]
+        return call.kind in (OPEN, TRUNCATE) and place.state == "e" and (
+            self.family(call) not in self.refused_by_broker) and all(
+                [operation in ("file-read-data", "file-write-data") and any(
+                    [self.decide(operation, other) for other in others]) for operation, _ in denied])
 
     def is_call_brokered(self, call):
         """Certainly: only of such calls are symlinks on the way decided on."""
