@@ -691,6 +691,8 @@ class Judge:
                 return None
             if call.flags & os.O_TMPFILE == os.O_TMPFILE:
                 return "temporary"
+            if call.variant in (2, 3):
+                return "openat2"
             writes = call.flags & (os.O_ACCMODE | os.O_CREAT | os.O_TRUNC)
             return "writing" if writes else "reading"
         if call.kind == MKNOD and stat.S_ISCHR(call.mode):
