@@ -247,18 +247,19 @@ assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 300000'
 	(deny file-read* (subpath "/a/b"))
 	(allow process-fork)
 	(deny mach-lookup)
+	(deny dynamic-code-generation)
 	END
 	run -0 sbxctl check p.sb
-	answers 0 "$(grep '^p.sb: valid; 5 rules, 0 warnings, [0-9]* gaps$' <<<"$output")"
-	grep -A 4 '^  file-read\*$' <<<"$output" | grep -F '(gap: Landlock cannot deny /a/b inside a tree that is allowed: file-read-data)'
+	answers 0 "$(grep '^p.sb: valid; 6 rules, 0 warnings, [0-9]* gaps$' <<<"$output")"
+	grep -A 4 '^  file-read\*$' <<<"$output" | grep -F '(Landlock, seccomp, broker: file-read-data)'
 	[ "$(grep -oE '^    (deny   4:1|allow  3:1) ' <<<"$output" | tr -s ' \n' ' ')" = \
 		' deny 4:1 allow 3:1 ' ]
 	grep -F '  process-fork (nothing is denied)' <<<"$output"
 	grep -F '  mach-lookup (nothing to enforce on Linux)' <<<"$output"
 	run -0 sbxctl check --json p.sb
-	json 'j[0]["valid"] and j[0]["rules"] == 5 and not j[0]["warnings"]'
+	json 'j[0]["valid"] and j[0]["rules"] == 6 and not j[0]["warnings"]'
 	json '[r["line"] for o in j[0]["operations"] if o["operation"] == "file-read*" for r in o["rules"]] == [4, 3]'
-	json 'any(g["operation"] == "file-read-data" and g["line"] == 4 for g in j[0]["gaps"])'
+	json 'any(g["operation"] == "dynamic-code-generation" and g["line"] == 7 for g in j[0]["gaps"])'
 	run -1 sbxctl check --strict p.sb
 }
 

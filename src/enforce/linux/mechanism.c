@@ -1,4 +1,6 @@
 /* Which mechanism holds which operation, in words: for sbxctl check. */
+#include <stddef.h>
+
 #include "enforce/linux/plan.h"
 
 enum mechanism {
@@ -38,7 +40,7 @@ static const uint8_t mechanisms[OPERATION_COUNT] = {
 	[OP_FILE_WRITE_SETUGID] = MECHANISM_CALLS,
 	[OP_FILE_READ_METADATA] = MECHANISM_CALLS,
 	[OP_FILE_READ_XATTR] = MECHANISM_CALLS,
-	[OP_FILE_LINK] = MECHANISM_SECCOMP,
+	[OP_FILE_LINK] = MECHANISM_CALLS,
 	[OP_FILE_CHROOT] = MECHANISM_SECCOMP,
 	[OP_FILE_MOUNT] = MECHANISM_SECCOMP,
 	[OP_FILE_UNMOUNT] = MECHANISM_SECCOMP,
@@ -74,11 +76,24 @@ static const char *network_mechanism(const struct plan *plan, enum operation ope
 	return has_ports && plan->sockets & SOCKETS_TCP ? "seccomp, Landlock" : "seccomp";
 }
 
+/* Where Landlock is too coarse, the broker is asked for each file. */
+static const char *file_mechanism(const struct plan *plan, enum operation operation)
+{
+	if (operation == OP_PROCESS_EXEC_INTERPRETER)
+		operation = OP_PROCESS_EXEC_ALL;
+	for (size_t i = 0; i < FILE_RIGHTS; i++) {
+		if (file_rights[i].operation == operation &&
+			file_rights[i].rights & plan->brokered_fs)
+			return "Landlock, seccomp, broker";
+	}
+	return "Landlock";
+}
+
 static const char *mechanism_name(const struct plan *plan, enum operation operation)
 {
 	switch (mechanisms[operation]) {
 	case MECHANISM_LANDLOCK:
-		return "Landlock";
+		return file_mechanism(plan, operation);
 	case MECHANISM_SECCOMP:
 		return "seccomp";
 	case MECHANISM_CALLS:

@@ -57,6 +57,7 @@ enum verdict {
 	VERDICT_EPERM,
 	VERDICT_ENOSYS,
 	VERDICT_BROKER,     /* the broker answers */
+	VERDICT_RIGHTS,     /* the broker hears of it: see plan_rights */
 	VERDICT_IOCTL,      /* no typing into terminals; flags of files as the plan says */
 	VERDICT_SOCKET,     /* only the socket classes of the plan */
 	VERDICT_SOCKETPAIR, /* no datagram pairs: they can send to any address */

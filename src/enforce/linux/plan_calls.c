@@ -265,7 +265,7 @@ void plan_rights(struct plan *plan)
 	if (!plan->has_broker)
 		return;
 	for (size_t i = 0; i < COUNT(calls); i++)
-		plan_broker(plan, calls[i]);
+		plan_refuse(plan, calls[i], VERDICT_RIGHTS);
 	plan_refuse(plan, SYS_prctl, VERDICT_PRCTL);
 	plan_refuse(plan, SYS_unshare, VERDICT_NEW_VIEW);
 	if (plan->verdicts[SYS_clone] == VERDICT_ALLOW)

@@ -76,6 +76,11 @@ static void print_broker(struct text *text, const struct plan *plan)
 		has_sockets = true;
 	}
 	text_add(text, has_sockets ? "\n" : "");
+	if (plan->brokered_fs) {
+		text_add(text, "broker: decides on each file to");
+		print_rights(text, plan->brokered_fs);
+		text_add(text, "\n");
+	}
 	if (files)
 		text_addf(text,
 			"broker: makes %u system calls on the files that the profile allows\n",

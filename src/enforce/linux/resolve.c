@@ -218,16 +218,16 @@ static int walk_path(
 }
 
 /*
- * Without symlinks on the way. What is asked for beyond that is the kernel's to watch over, but for
- * symlinks that must be asked for, and magic links, which lead to what is the broker's.
+ * Without symlinks, which are asked for where they are walked through. What openat2(2) is asked to
+ * watch over, the kernel does: then symlinks are its own, but magic links lead to what is the
+ * broker's.
  */
-static int open_route(
-	const struct request *request, const struct route *route, const char *path, unsigned flags)
+static int open_route(const struct route *route, const char *path, unsigned flags)
 {
 	struct openat2_how how = {.flags = O_PATH | O_CLOEXEC | flags,
 		.resolve = route->resolve | OPENAT2_NO_MAGICLINKS};
 
-	if (!route->resolve || request->plan->checks_metadata)
+	if (!route->resolve)
 		how.resolve |= OPENAT2_NO_SYMLINKS;
 	return (int)syscall(NR_openat2, route->directory, path, &how, sizeof(how));
 }
@@ -235,8 +235,8 @@ static int open_route(
 static int resolve_path(
 	struct request *request, const struct route *route, bool follow, struct object *object)
 {
-	int fd = request_keep(request,
-		open_route(request, route, route->path, follow ? 0 : (unsigned)O_NOFOLLOW));
+	int fd = request_keep(
+		request, open_route(route, route->path, follow ? 0 : (unsigned)O_NOFOLLOW));
 
 	if (fd < 0 && (route->resolve || (errno != ELOOP && errno != ENOSYS)))
 		return errno;
@@ -268,7 +268,7 @@ static int open_parent(struct request *request, const struct route *route, char 
 		last[end - start] = '\0';
 	memcpy(parent, start || path[0] == '/' ? path : ".", start ? start : 1);
 	parent[start ? start : 1] = '\0';
-	*fd = request_keep(request, open_route(request, route, parent, O_DIRECTORY));
+	*fd = request_keep(request, open_route(route, parent, O_DIRECTORY));
 	return *fd < 0 ? errno : 0;
 }
 

@@ -230,7 +230,7 @@ static void block_new_view(struct program *program, const struct plan *plan)
 {
 	(void)plan;
 	bpf_load_argument(program, 0);
-	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_NEW_VIEW, VERDICT_BROKER, VERDICT_ALLOW);
+	bpf_test(program, BPF_JUMP_IF_ANY_BIT, LINUX_NEW_VIEW, VERDICT_RIGHTS, VERDICT_ALLOW);
 }
 
 static void block_prctl(struct program *program, const struct plan *plan)
@@ -241,7 +241,7 @@ static void block_prctl(struct program *program, const struct plan *plan)
 	(void)plan;
 	bpf_load_argument(program, 0);
 	for (unsigned i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		bpf_test(program, BPF_JUMP_IF_EQUAL, options[i], VERDICT_BROKER,
+		bpf_test(program, BPF_JUMP_IF_EQUAL, options[i], VERDICT_RIGHTS,
 			i + 1 < sizeof(options) / sizeof(options[0]) ? LABEL_NEXT : VERDICT_ALLOW);
 }
 
@@ -396,6 +396,7 @@ static void emit_blocks(struct program *program, const struct plan *plan,
 	bpf_emit(program, BPF_RETURN, SECCOMP_ERRNO | ENOSYS);
 	if (plan->has_broker) {
 		program->labels[VERDICT_BROKER] = program->length;
+		program->labels[VERDICT_RIGHTS] = program->length;
 		bpf_emit(program, BPF_RETURN, SECCOMP_NOTIFY);
 	}
 	program->labels[VERDICT_ALLOW] = program->length;

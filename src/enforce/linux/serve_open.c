@@ -58,7 +58,7 @@ static int check_how(const struct opening *opening, bool is_strict)
 	long result = is_strict ? syscall(NR_openat2, -1, "x", how, sizeof(*how))
 				: syscall(SYS_openat, -1, "x", (int)how->flags, (int)how->mode);
 
-	return result < 0 && errno == EBADF ? 0 : EINVAL;
+	return result < 0 && errno != EBADF ? errno : 0;
 }
 
 static int read_opening(const struct request *request, struct opening *opening)
@@ -116,10 +116,12 @@ static int open_existing(
 		return flags & O_DIRECTORY && !S_ISDIR(mode)
 			       ? ENOTDIR
 			       : request_give_fd(request, object->fd, flags & O_CLOEXEC);
-	if (S_ISLNK(mode))
-		return flags & O_DIRECTORY ? ENOTDIR : ELOOP;
 	if (flags & O_CREAT && flags & O_EXCL)
 		return EEXIST;
+	if (flags & O_DIRECTORY && !S_ISDIR(mode))
+		return ENOTDIR;
+	if (S_ISLNK(mode))
+		return ELOOP;
 	if (flags & O_CREAT && S_ISDIR(mode))
 		return EISDIR;
 	int error = decide_access(request, opening, object);
@@ -178,8 +180,7 @@ static int make(struct request *request, const struct opening *opening, struct e
 	if (error)
 		return error;
 	int fd = openat(entry->parent.fd, entry->name,
-		(int)opening->how.flags | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
-		(mode_t)opening->how.mode);
+		(int)opening->how.flags | O_EXCL | O_CLOEXEC | O_NOCTTY, (mode_t)opening->how.mode);
 
 	return fd < 0 ? errno : give(request, opening, fd);
 }
@@ -192,19 +193,29 @@ static int open_new(
 	bool follow = !(opening->how.flags & (O_EXCL | O_NOFOLLOW));
 	int error = resolve_entry(request, route, follow, &entry);
 
-	if (error)
-		return error;
-	if (entry.is_special)
-		return EEXIST;
-	if (strchr(entry.name, '/'))
-		return EISDIR;
-	error = request_take_umask(request);
+	if (!error)
+		error = entry.is_special ? EEXIST : request_take_umask(request);
 	if (error)
 		return error;
 	pthread_mutex_lock(&request->shared->changes);
 	error = make(request, opening, &entry);
 	pthread_mutex_unlock(&request->shared->changes);
 	return error;
+}
+
+/* Only directories have names that end in a slash, and those are not made by opening. */
+static bool is_for_directory(struct request *request, const struct route *route, int *error)
+{
+	size_t length = strlen(route->path);
+	struct entry entry;
+
+	if (!length || route->path[length - 1] != '/')
+		return false;
+	*error = resolve_entry(request, route, false, &entry);
+	if (!*error && entry.is_special)
+		return false;
+	*error = *error ? *error : EISDIR;
+	return true;
 }
 
 static int serve_open(struct request *request)
@@ -220,6 +231,8 @@ static int serve_open(struct request *request)
 	if (!error)
 		error = resolve_route(request, opening.directory, opening.path, &route);
 	if (error)
+		return error;
+	if (flags & O_CREAT && is_for_directory(request, &route, &error))
 		return error;
 	for (int i = 0; i < RETRIES; i++) {
 		unsigned count = request->fd_count;

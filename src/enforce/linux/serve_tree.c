@@ -19,6 +19,7 @@ enum {
 	MODE_BITS = 07777,
 	NO_REPLACE = 1, /* renameat2(2): RENAME_NOREPLACE and so on */
 	EXCHANGE = 2,
+	WHITEOUT = 4, /* leaves a device node behind */
 };
 
 /* The call's two names; calls with one leave the first out. */
@@ -119,17 +120,27 @@ static int serve_symlink(struct request *request)
 	return error ? error : carry_out(request, &change, make_symlink);
 }
 
+static int decide_node(const struct request *request, const struct entry *entry, mode_t mode)
+{
+	int error = decide(request, OP_FILE_WRITE_CREATE, entry, mode);
+
+	if (!error && (S_ISCHR(mode) || S_ISBLK(mode)))
+		error = decide(request, OP_FILE_MKNOD, entry, mode);
+	if (!error && mode & SET_ID_BITS)
+		error = decide(request, OP_FILE_WRITE_SETUGID, entry, mode);
+	return error;
+}
+
 static int make_node(struct request *request, struct change *change)
 {
 	struct entry *target = &change->target;
 	mode_t mode = change->mode & ~request->umask;
 	mode_t type = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
-	int error = decide_new(request, target, type | (mode & MODE_BITS));
 
-	if (!error && (type == S_IFCHR || type == S_IFBLK))
-		error = decide(request, OP_FILE_MKNOD, target, mode);
-	if (!error && mode & SET_ID_BITS)
-		error = decide(request, OP_FILE_WRITE_SETUGID, target, mode);
+	if (target->is_special || entry_look(target) == 0)
+		return EEXIST;
+	int error = decide_node(request, target, type | (mode & MODE_BITS));
+
 	if (error)
 		return error;
 	/* By number: libraries have a device number of another size. */
@@ -216,6 +227,8 @@ static int move_name(struct request *request, struct change *change)
 		if (missing && change->flags & EXCHANGE)
 			return missing;
 		error = decide_move(request, source, target);
+		if (!error && change->flags & WHITEOUT)
+			error = decide_node(request, source, S_IFCHR);
 		if (!error && !missing && change->flags & EXCHANGE)
 			error = decide_move(request, target, source);
 		else if (!error && !missing)
@@ -237,8 +250,8 @@ static int serve_rename(struct request *request)
 	int at = number != SYS_rename;
 	struct change change = {.flags = number == SYS_renameat2 ? (unsigned)arguments[4] : 0};
 
-	if (change.flags & ~(unsigned)(NO_REPLACE | EXCHANGE) ||
-		change.flags == (NO_REPLACE | EXCHANGE))
+	if (change.flags & ~(unsigned)(NO_REPLACE | EXCHANGE | WHITEOUT) ||
+		(change.flags & EXCHANGE && change.flags != EXCHANGE))
 		return EINVAL;
 	int error = take_entry(
 		request, at ? (int)arguments[0] : AT_FDCWD, arguments[at], &change.source);
