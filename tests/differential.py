@@ -678,13 +678,12 @@ class Judge:
     def __init__(self, decisions, tree, mechanisms, cases):
         self.decide, self.tree, self.mechanisms = decisions, tree, mechanisms
         self.counts = collections.Counter()
-        self.are_moves_brokered = cases[0][1].inside == errno.EINVAL
         # Landlock says EACCES, the broker EPERM.
         self.refused_by_broker = {self.family(call) for call, result in cases
                                   if result.outside == 0 and result.inside == errno.EPERM}
+        self.are_moves_brokered = "moves" in self.refused_by_broker
 
-    @staticmethod
-    def family(call):
+    def family(self, call):
         """Calls that are brokered together, if at all."""
         if call.kind == OPEN:
             if call.flags & os.O_PATH:
@@ -695,6 +694,9 @@ class Judge:
                 return "openat2"
             writes = call.flags & (os.O_ACCMODE | os.O_CREAT | os.O_TRUNC)
             return "writing" if writes else "reading"
+        if call.kind == RENAME or (call.kind == LINK and
+                                   self.mechanisms.get("file-link") != "seccomp"):
+            return "moves"
         if call.kind == MKNOD and stat.S_ISCHR(call.mode):
             return None
         return KIND_NAMES[call.kind] if call.kind in NEW + (TRUNCATE,) else None
@@ -839,9 +841,7 @@ class Judge:
         elif denied:
             return "ESCAPE"
         if exposing:
-            if self.are_moves_brokered:
-                return "ESCAPE"
-            self.counts["exposing moves that Landlock does not know of"] += 1
+            return "ESCAPE"
         if link:
             if self.is_call_brokered(call):
                 return "ESCAPE"
@@ -911,13 +911,6 @@ def mechanisms_of(sbxctl, profile):
             for item in operation["enforcement"]}
 
 
-def probe():
-    """A call that tells who answers for moves: the kernel knows the flag, and misses the file."""
-    call = Call(RENAME, 2, 4)
-    call.paths, call.follows = ["missing/missing", "missing"], ["0", "0"]
-    return call
-
-
 def drive(arguments, profile, tree, calls):
     """What the driver prints; None if the sandbox refuses to run."""
     sandbox_exec, programs = arguments.sandbox_exec, arguments.programs
@@ -963,7 +956,7 @@ class Run:
         chance = random.Random(f"{self.arguments.seed}/{number}")
         tree = Tree(chance, os.path.join(os.getcwd(), "t"))
         profile, style = self.make_profile(chance, tree)
-        calls = [probe()] + Calls(chance, tree).list(CALLS_PER_PROFILE)
+        calls = Calls(chance, tree).list(CALLS_PER_PROFILE)
         return number, profile, style, tree, calls, drive(self.arguments, profile, tree, calls)
 
     def finish_profile(self, number, profile, style, tree, calls, output):
@@ -997,7 +990,6 @@ class Run:
         mechanisms = mechanisms_of(self.arguments.sbxctl, profile)
         cases = list(zip(calls, results))
         judge = Judge(decisions, tree, mechanisms, cases)
-        del cases[0]
         while True:
             for call, result in cases:
                 judge.judge(call, result)
