@@ -46,7 +46,7 @@ has_gap() {
 	has_gap socket-option-set -A '(deny socket-option-set (socket-option-name SO_DEBUG))'
 	has_gap socket-ioctl -A '(deny socket-ioctl (ioctl-command 1))'
 	has_gap system-reboot -A '(deny system-reboot (reboot-flags RB_HALT))'
-	has_gap signal -A '(deny signal (signal-number SIGKILL))'
+	has_gap signal -A '(deny signal (require-all (signal-number SIGKILL) (uid 0)))'
 	has_gap process-fork -A '(deny process-fork (uid 0))'
 	has_gap network-bind -A '(deny network-bind (require-all (local tcp "*:80") (uid 0)))'
 	has_gap network-inbound -A '(deny network-inbound (require-all (local tcp "*:80") (uid 0)))'

@@ -65,12 +65,8 @@ static const struct policy *evaluate(const char *text)
 	exit(1);
 }
 
-static const struct plan *make_on(const struct policy *policy, int abi, bool has_listener)
+static const struct plan *make_on(const struct policy *policy, const struct host *host)
 {
-	struct host *host = ARENA_NEW(&arena, struct host);
-
-	host->landlock_abi = abi;
-	host->has_listener = has_listener;
 	const struct plan *plan = plan_make(&arena, policy, host, NULL);
 
 	for (const struct path_grant *grant = plan->grants; grant; grant = grant->next) {
@@ -82,13 +78,28 @@ static const struct plan *make_on(const struct policy *policy, int abi, bool has
 
 static const struct plan *make(const struct policy *policy, int abi)
 {
-	return make_on(policy, abi, false);
+	struct host *host = ARENA_NEW(&arena, struct host);
+
+	host->landlock_abi = abi;
+	return make_on(policy, host);
 }
 
 static const struct plan *plan_of(const char *text, int abi)
 {
 	start();
 	return make(evaluate(text), abi);
+}
+
+/* Inside a sandbox that has a broker. */
+static const struct plan *nested_plan_of(const char *text, int abi)
+{
+	struct host *host;
+
+	start();
+	host = ARENA_NEW(&arena, struct host);
+	host->landlock_abi = abi;
+	host->has_listener = true;
+	return make_on(evaluate(text), host);
 }
 
 static void check(bool holds, const char *text, int abi, const char *what)
@@ -151,12 +162,10 @@ static const struct gap_case {
 	{ALL "(deny network-inbound (literal \"/run/a\"))\n(allow network-bind)",
 		OP_NETWORK_INBOUND, "listen", 1, 7, 3},
 	/* Signals. */
-	{ALL "(deny signal (require-not (target same-sandbox)))", OP_SIGNAL, "ABI 6", 1, 5, 3},
-	{NONE "(allow signal (target same-sandbox))", OP_SIGNAL, "ABI 6", 1, 5, 2},
-	{ALL "(deny signal (target children))", OP_SIGNAL, "own processes", 1, 7, 3},
-	{ALL "(deny signal (require-all (signal-number SIGKILL)"
-	     " (require-not (target same-sandbox))))",
-		OP_SIGNAL, "as a whole", 1, 7, 3},
+	{ALL "(deny signal (process-path \"/bin/sh\"))", OP_SIGNAL,
+		"target and signal-number alone", 1, 7, 3},
+	{ALL "(deny signal (require-all (uid 0) (target children)))", OP_SIGNAL,
+		"target and signal-number alone", 1, 7, 3},
 	/* Whole operations that have objects, and what nothing can deny. */
 	{ALL "(deny file-write-mode (process-path \"/bin/sh\"))", OP_FILE_WRITE_MODE,
 		"by path, type and mode alone", 1, 7, 3},
@@ -229,8 +238,7 @@ static void check_holes(void)
 
 			check(!find_gap(plan, hole_cases[i].operation, "") && plan->has_broker,
 				text, abi, "the broker does not hold it");
-			start();
-			plan = make_on(evaluate(text), abi, true);
+			plan = nested_plan_of(text, abi);
 			const struct gap *gap =
 				find_gap(plan, hole_cases[i].operation, hole_cases[i].words);
 
@@ -274,6 +282,11 @@ static const char *const exact_cases[] = {
 	ALL "(import \"no-network.sb\")",
 	ALL "(import \"no-internet.sb\")",
 	ALL "(deny mach* iokit* hid-control)",
+	ALL "(deny signal (require-not (target same-sandbox)))",
+	NONE "(allow process-fork)(allow signal (target same-sandbox))(allow file-read-metadata)"
+	     "(allow file-read-xattr)(allow file-ioctl)",
+	ALL "(deny signal (target children))",
+	ALL "(deny signal (signal-number SIGKILL))",
 	ALL
 	"(deny file-read-data (require-not (require-any (literal \"/usr\") (prefix \"/usr/\"))))",
 };
@@ -509,6 +522,55 @@ static void check_network(void)
 	}
 }
 
+/* Which numbers rules know: SIGKILL, SIGBUS, SIGUSR1, SIGCHLD, SIGIO; SIGSTKFLT has none. */
+static void check_signal_numbers(void)
+{
+	static const int numbers[][2] = {{0, 0}, {9, 9}, {7, 10}, {10, 30}, {12, 31}, {17, 20},
+		{18, 19}, {19, 17}, {29, 23}, {31, 12}, {16, 272}, {30, 286}, {34, 34}, {64, 64}};
+
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		check(plan_signal_number(numbers[i][0]) == numbers[i][1], "a signal's number",
+			numbers[i][0], "");
+}
+
+/* What Landlock's scope and the broker hold, each on kernels with that scope. */
+static const struct {
+	const char *text;
+	bool has_scope, has_broker, kill_is_free;
+} signal_cases[] = {
+	{ALL, false, false, false},
+	{ALL "(deny signal (require-not (target same-sandbox)))", true, false, false},
+	{ALL "(deny signal (target children))", false, true, false},
+	{ALL "(deny signal (target others))", true, true, false},
+	{ALL "(deny signal (target initproc))", false, true, false},
+	{ALL "(deny signal (signal-number SIGTERM))", false, true, true},
+	{ALL "(deny signal (signal-number SIGKILL))", false, true, false},
+	{NONE "(allow process-fork)(allow signal (target self))", true, true, false},
+	{NONE "(allow process-fork)(allow signal (target children))", true, true, false},
+	{NONE "(allow process-fork)(allow signal (target pgrp))", false, true, false},
+	{NONE "(allow process-fork)(allow signal (target same-sandbox))"
+	      "(deny signal (signal-number SIGTERM))",
+		true, true, true},
+	{NONE "(allow signal (target children))", true, false, false},
+};
+
+static void check_signal_case(const char *text, int abi, bool has_scope, bool has_broker, bool kill)
+{
+	const struct plan *plan = plan_of(text, abi);
+	const struct plan *nested;
+
+	check(!(plan->scoped & SCOPE_SIGNAL) == !has_scope, text, abi, "the scope");
+	check(!plan->signals == !has_broker, text, abi, "the broker");
+	check((plan->verdicts[SYS_tgkill] == VERDICT_BROKER) == has_broker, text, abi, "tgkill");
+	check((plan->verdicts[SYS_fcntl] == VERDICT_FCNTL) == has_broker, text, abi, "fcntl");
+	if (plan->signals)
+		check(plan->signals->is_free[9] == kill, text, abi, "SIGKILL");
+	nested = nested_plan_of(text, abi);
+	check(!find_gap(nested, OP_SIGNAL, "the only one") == !has_broker, text, abi,
+		"a second broker");
+	check(!nested->signals, text, abi, "the second broker");
+}
+
 static void check_signals(void)
 {
 	static const char text[] = NONE "(allow signal (target same-sandbox))";
@@ -520,7 +582,13 @@ static void check_signals(void)
 		check(!find_gap(plan_of(alone, abi), OP_SIGNAL, ""), alone, abi,
 			"nobody else is in the sandbox of one that cannot fork");
 		check(!(plan_of(ALL, abi)->scoped & SCOPE_SIGNAL), ALL, abi, "the scope");
+		for (size_t i = 0; i < COUNT(signal_cases); i++)
+			check_signal_case(signal_cases[i].text, abi, signal_cases[i].has_scope,
+				signal_cases[i].has_broker, signal_cases[i].kill_is_free);
 	}
+	for (int abi = 1; abi < ABI_SCOPE; abi++)
+		check_signal_case(text, abi, false, true, false);
+	check_signal_numbers();
 }
 
 /* The hardening of every sandbox, and what a whole operation refuses. */

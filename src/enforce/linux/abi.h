@@ -223,6 +223,7 @@ enum ioctl_command { IOCTL_SET_FLAGS = 0x40086602, IOCTL_SET_ATTRIBUTES = 0x401c
 
 /* The same numbers on every architecture. */
 enum new_syscall {
+	NR_pidfd_send_signal = 424,
 	NR_open_tree = 428,
 	NR_move_mount = 429,
 	NR_fsopen = 430,

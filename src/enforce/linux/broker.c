@@ -1,6 +1,6 @@
 /*
- * Invariants: a reply MUST start as a refusal; no call is ever continued, so that nothing the
- * command changes after it was decided on matters.
+ * Invariants: a reply MUST start as a refusal; a call is continued only when nothing that the
+ * command can change was decided on (request.h).
  */
 #include "enforce/linux/broker.h"
 
@@ -17,14 +17,14 @@
 
 static const struct served_call *const tables[] = {serve_open_calls, serve_tree_calls,
 	serve_lookup_calls, serve_metadata_calls, serve_network_calls, serve_send_calls,
-	serve_exec_calls, serve_rights_calls};
+	serve_exec_calls, serve_signal_calls, serve_owner_calls, serve_rights_calls};
 
-static serve_function *find_call(long number)
+static const struct served_call *find_call(long number)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		for (const struct served_call *call = tables[i]; call->serve; call++) {
 			if (call->number == number)
-				return call->serve;
+				return call;
 		}
 	}
 	return NULL;
@@ -32,11 +32,13 @@ static serve_function *find_call(long number)
 
 static int serve(struct request *request)
 {
-	serve_function *function = find_call(request->notification->number);
-	int error = function ? request_begin(request) : EPERM;
+	const struct served_call *call = find_call(request->notification->number);
+	int error = call ? 0 : EPERM;
 
+	if (!error && !call->begins)
+		error = request_begin(request);
 	if (!error)
-		error = function(request);
+		error = call->serve(request);
 	request_end(request);
 	return error;
 }
@@ -87,7 +89,8 @@ static void answer(struct service *service, const struct notification *notificat
 	struct notification_reply reply = {.id = notification->id, .error = -EPERM};
 
 	reply.error = -serve(&request);
-	reply.value = reply.error ? 0 : request.value;
+	reply.value = reply.error || request.continues ? 0 : request.value;
+	reply.flags = !reply.error && request.continues ? NOTIFICATION_CONTINUE : 0;
 	/* Fails when the caller was killed meanwhile: nobody waits then. */
 	if (!request.is_answered)
 		ask_kernel(service->listener, NOTIFICATION_SEND, &reply);

@@ -89,6 +89,14 @@ static const char *file_mechanism(const struct plan *plan, enum operation operat
 	return "Landlock";
 }
 
+/* A gap where there is neither. */
+static const char *signal_mechanism(const struct plan *plan)
+{
+	if (!plan->signals)
+		return "Landlock, seccomp";
+	return plan->scoped & SCOPE_SIGNAL ? "Landlock, seccomp, broker" : "seccomp, broker";
+}
+
 static const char *mechanism_name(const struct plan *plan, enum operation operation)
 {
 	switch (mechanisms[operation]) {
@@ -99,7 +107,7 @@ static const char *mechanism_name(const struct plan *plan, enum operation operat
 	case MECHANISM_CALLS:
 		return plan_is_brokered(plan, operation) ? "seccomp, broker" : "seccomp";
 	case MECHANISM_SIGNALS:
-		return plan->scoped & SCOPE_SIGNAL ? "Landlock, seccomp" : "seccomp";
+		return signal_mechanism(plan);
 	case MECHANISM_NETWORK:
 		return network_mechanism(plan, operation);
 	default:

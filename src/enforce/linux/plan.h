@@ -1,6 +1,7 @@
 #ifndef ENFORCE_LINUX_PLAN_H
 #define ENFORCE_LINUX_PLAN_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "enforce/enforce.h"
@@ -74,6 +75,7 @@ enum verdict {
 	VERDICT_SETSOCKOPT, /* nothing that sends packets elsewhere than where they say */
 	VERDICT_PRCTL,      /* the broker hears of options that take capabilities away */
 	VERDICT_NEW_VIEW,   /* the broker hears of new user, mount and process namespaces */
+	VERDICT_FCNTL,      /* the broker answers who gets the signals of a descriptor */
 	VERDICT_COUNT,
 };
 
@@ -85,6 +87,8 @@ enum socket_class {
 	SOCKETS_UNIX_STREAM = 8, /* connected by the broker: no datagrams */
 	SOCKETS_NETLINK_ROUTE = 16,
 };
+
+enum { SIGNAL_LAST = 64 };
 
 struct trie_use {
 	enum operation operation;
@@ -113,6 +117,7 @@ struct plan {
 	uint64_t brokered_fs; /* enum landlock_fs: too coarse there, so the broker decides */
 	uint8_t rulings[CONSTRAINTS]; /* enum ruling */
 	uint8_t opens;                /* enum opens */
+	bool brokers_network;         /* connects or binds */
 	struct moved_operation moved[MOVED_MAX];
 	size_t moved_count;
 	struct path_grant *grants, *grants_by_path[GRANT_BUCKETS];
@@ -126,6 +131,7 @@ struct plan {
 	bool may_set_id;       /* modes with setuid or setgid */
 	bool may_truncate;     /* by open(2) without write access */
 	bool checks_metadata;  /* reading it is denied for some files: of symlinks on the way too */
+	struct signal_plan *signals; /* NULL: no work for the broker */
 };
 
 /* The parts of plan_make, in this order. */
@@ -173,6 +179,15 @@ void plan_refuse(struct plan *plan, long number, enum verdict verdict);
 
 /* The policy's answers to one operation, whatever the object. */
 struct outcomes plan_ask(struct plan *plan, enum operation operation);
+
+/* What the broker knows about signals before it is asked. */
+struct signal_plan {
+	bool is_free[SIGNAL_LAST + 1]; /* to everybody, of those whom Landlock leaves */
+	atomic_bool has_inner_scope;   /* a process keeps signals in by Landlock, for itself */
+};
+
+/* The number by which rules know a signal: that of macOS. */
+long plan_signal_number(int number);
 
 /* True when the broker tells the operation's objects apart. */
 bool plan_is_brokered(const struct plan *plan, enum operation operation);

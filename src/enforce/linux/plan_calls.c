@@ -264,6 +264,10 @@ void plan_rights(struct plan *plan)
 
 	if (!plan->has_broker)
 		return;
+	plan->brokers_network = plan->verdicts[SYS_connect] == VERDICT_BROKER ||
+				plan->verdicts[SYS_bind] == VERDICT_BROKER;
+	if (plan->brokers_network)
+		plan_refuse(plan, SYS_landlock_create_ruleset, VERDICT_BROKER);
 	for (size_t i = 0; i < COUNT(calls); i++)
 		plan_refuse(plan, calls[i], VERDICT_RIGHTS);
 	plan_refuse(plan, SYS_prctl, VERDICT_PRCTL);

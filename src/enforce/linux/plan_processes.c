@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* The ways in which another process can stand to the one that signals it. */
 static const struct {
 	long target; /* enum target */
@@ -16,6 +18,15 @@ static const struct {
 	{TARGET_OTHERS, false},
 	{TARGET_OTHERS | TARGET_PGRP, false},
 	{TARGET_OTHERS | TARGET_INITPROC, false},
+	{TARGET_OTHERS | TARGET_PGRP | TARGET_INITPROC, false},
+};
+
+enum { ANY_SIGNAL = -1 };
+
+/* What becomes of a signal, by where the other process is. */
+struct reach {
+	struct outcomes inside, outside;
+	bool is_unclear; /* it takes more than the relation and the number to tell */
 };
 
 static bool plan_fork(struct plan *plan)
@@ -38,35 +49,99 @@ static bool plan_fork(struct plan *plan)
 	return false;
 }
 
-/* Landlock's scope allows signals inside the sandbox and denies them to the outside. */
-static void plan_signals(struct plan *plan, bool may_fork)
+/* The same up to 15 but for SIGBUS; then in another order, and some of Linux alone. */
+long plan_signal_number(int number)
 {
-	struct outcomes inside = {.may_allow = false}, outside = {.may_allow = false};
+	enum { LINUX_BUS = 7, LINUX_USR1 = 10, LINUX_USR2 = 12, FIRST = 16, NAMELESS = 256 };
+	static const uint8_t others[] = {
+		0, 20, 19, 17, 18, 21, 22, 16, 24, 25, 26, 27, 28, 23, 0, 12};
 
-	for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++) {
+	if (number == LINUX_BUS)
+		return 10;
+	if (number == LINUX_USR1)
+		return 30;
+	if (number == LINUX_USR2)
+		return 31;
+	if (number < FIRST || number >= FIRST + (int)COUNT(others))
+		return number;
+	return others[number - FIRST] ? others[number - FIRST] : NAMELESS + number;
+}
+
+static struct reach ask_signal(const struct plan *plan, bool may_fork, int number)
+{
+	struct reach reach = {.is_unclear = false};
+
+	for (size_t i = 0; i < COUNT(relations); i++) {
 		struct query query = {.operation = OP_SIGNAL, .partial = true};
 
 		if (relations[i].inside && !may_fork && !(relations[i].target & TARGET_SELF))
 			continue; /* alone in its sandbox, there is nobody else */
 		query_set_number(&query, NUMBER_TARGET, relations[i].target);
+		if (number != ANY_SIGNAL)
+			query_set_number(&query, NUMBER_SIGNAL, plan_signal_number(number));
 		struct outcomes outcomes = policy_outcomes(plan->policy, &query);
 
-		outcomes_merge(relations[i].inside ? &inside : &outside, &outcomes);
+		if (outcomes.may_allow && outcomes.may_deny)
+			reach.is_unclear = true;
+		outcomes_merge(relations[i].inside ? &reach.inside : &reach.outside, &outcomes);
 	}
-	if (inside.may_deny)
-		plan_add_gap(plan, OP_SIGNAL, &inside,
-			"signals among the command's own processes cannot be denied"
-			" ((allow signal (target same-sandbox)) allows them)");
-	if (!outside.may_deny)
+	return reach;
+}
+
+/* The broker sends them. A tracer could send them too, to a process that did not ask for it. */
+static void ask_broker(struct plan *plan, bool is_denied_inside)
+{
+	static const long calls[] = {SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo,
+		SYS_rt_tgsigqueueinfo, NR_pidfd_send_signal, SYS_landlock_create_ruleset};
+
+	for (size_t i = 0; i < COUNT(calls); i++)
+		plan_refuse(plan, calls[i], VERDICT_BROKER);
+	plan_refuse(plan, SYS_fcntl, VERDICT_FCNTL);
+	plan->has_broker = true;
+	if (!is_denied_inside)
 		return;
-	if (outside.may_allow)
-		plan_add_gap(plan, OP_SIGNAL, &outside,
-			"signals to other processes can be denied only as a whole");
-	else if (plan->host->landlock_abi < ABI_SCOPE && plan->host->landlock_abi > 0)
-		plan_add_gap(plan, OP_SIGNAL, &outside,
-			"denying signals to other processes needs Landlock ABI 6 (Linux 6.12)");
-	else if (plan->host->landlock_abi >= ABI_SCOPE)
+	plan_refuse(plan, SYS_ptrace, VERDICT_BROKER);
+	plan_refuse(plan, SYS_perf_event_open, VERDICT_EPERM);
+}
+
+/* What Landlock's scope cannot hold, or this kernel's has not. */
+static void broker_signals(struct plan *plan, bool may_fork, const struct reach *all)
+{
+	const struct outcomes *denied = all->inside.may_deny ? &all->inside : &all->outside;
+	struct signal_plan *signals = ARENA_NEW(plan->arena, struct signal_plan);
+	bool is_unclear = false;
+
+	for (int number = 0; number <= SIGNAL_LAST; number++) {
+		struct reach reach = ask_signal(plan, may_fork, number);
+
+		is_unclear |= reach.is_unclear;
+		signals->is_free[number] = !reach.inside.may_deny &&
+					   (!reach.outside.may_deny || plan->scoped & SCOPE_SIGNAL);
+	}
+	if (is_unclear) {
+		plan_add_gap(plan, OP_SIGNAL, denied,
+			"the broker tells signals apart by target and signal-number alone");
+	} else if (plan->host->has_listener) {
+		plan_add_gap(plan, OP_SIGNAL, denied,
+			"it takes a broker, and the sandbox around this one has the only one there "
+			"can be");
+	} else {
+		plan->signals = signals;
+		ask_broker(plan, all->inside.may_deny);
+	}
+}
+
+/* Landlock's scope allows signals inside the sandbox and denies them to the outside. */
+static void plan_signals(struct plan *plan, bool may_fork)
+{
+	struct reach all = ask_signal(plan, may_fork, ANY_SIGNAL);
+
+	if (!all.inside.may_deny && !all.outside.may_deny)
+		return;
+	if (!all.outside.may_allow && plan->host->landlock_abi >= ABI_SCOPE)
 		plan->scoped |= SCOPE_SIGNAL;
+	if (all.inside.may_deny || !(plan->scoped & SCOPE_SIGNAL))
+		broker_signals(plan, may_fork, &all);
 	/* A limit on processor time, set from here, would be a signal. */
 	plan_refuse(plan, SYS_prlimit64, VERDICT_PRLIMIT);
 }

@@ -53,16 +53,19 @@ static void print_landlock(struct text *text, const struct plan *plan)
 		text_add(text, "landlock: denies abstract unix sockets of processes outside\n");
 }
 
-/* Calls on sockets are named, those on files counted. */
+/* Calls on sockets and signals are named, those on files counted. */
 static void print_broker(struct text *text, const struct plan *plan)
 {
 	static const struct {
 		long number;
 		const char *name;
 	} calls[] = {{SYS_connect, "connect"}, {SYS_bind, "bind"}, {SYS_listen, "listen"},
-		{SYS_sendmsg, "send"}, {SYS_sendmmsg, NULL}};
+		{SYS_sendmsg, "send"}, {SYS_sendmmsg, NULL}, {SYS_kill, "kill"}, {SYS_tkill, NULL},
+		{SYS_tgkill, NULL}, {SYS_rt_sigqueueinfo, NULL}, {SYS_rt_tgsigqueueinfo, NULL},
+		{NR_pidfd_send_signal, NULL}, {SYS_ptrace, "ptrace"},
+		{SYS_landlock_create_ruleset, NULL}};
 	unsigned files = 0;
-	bool has_sockets = false;
+	bool has_names = false;
 
 	for (size_t i = 0; i < sizeof(plan->verdicts); i++)
 		files += plan->verdicts[i] == VERDICT_BROKER;
@@ -71,11 +74,11 @@ static void print_broker(struct text *text, const struct plan *plan)
 			continue;
 		files--;
 		if (calls[i].name)
-			text_addf(text, "%s %s", has_sockets ? "" : "broker: decides on",
+			text_addf(text, "%s %s", has_names ? "" : "broker: decides on",
 				calls[i].name);
-		has_sockets = true;
+		has_names = true;
 	}
-	text_add(text, has_sockets ? "\n" : "");
+	text_add(text, has_names ? "\n" : "");
 	if (plan->brokered_fs) {
 		text_add(text, "broker: decides on each file to");
 		print_rights(text, plan->brokered_fs);

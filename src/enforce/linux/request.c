@@ -68,18 +68,6 @@ int request_begin(struct request *request)
 	return own.is_known && other.is_known && own.digest == other.digest ? 0 : EPERM;
 }
 
-int request_continue(struct request *request, bool varies)
-{
-	struct notification_reply reply = {
-		.id = request->notification->id, .flags = NOTIFICATION_CONTINUE};
-
-	if (varies)
-		atomic_store(&request->shared->varies, true);
-	syscall(SYS_ioctl, request->listener, NOTIFICATION_SEND, &reply);
-	request->is_answered = true;
-	return 0;
-}
-
 /* A number of the status of the caller's thread, or -1. */
 static long status_number(const struct request *request, const char *key, int base)
 {

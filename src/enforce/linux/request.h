@@ -32,18 +32,17 @@ struct request {
 	mode_t umask; /* see request_take_umask */
 	long value;   /* what the call returns when nothing fails */
 	bool is_answered;
+	/*
+	 * The kernel shall make the call after all. Only for what no other thread can change:
+	 * numbers in registers, and what they mean.
+	 */
+	bool continues;
 	int fds[16];
 	unsigned fd_count; /* closed at the end */
 };
 
 /* Everything but the caller's rights is left for later. EPERM when they are not the broker's. */
 int request_begin(struct request *request);
-
-/*
- * Lets the kernel do what the call asks for: only where nothing is decided. After a call that may
- * give its caller other rights than the broker's, everybody's are looked at.
- */
-int request_continue(struct request *request, bool varies);
 
 /* The caller's thread group; 0 when it is gone. */
 pid_t request_process(const struct request *request);

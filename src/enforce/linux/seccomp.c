@@ -52,6 +52,10 @@ enum {
 	LINUX_IPV6_RTHDR = 57,
 	LINUX_MFD_NOEXEC_SEAL = 8,
 	LINUX_MSG_FASTOPEN = 0x20000000,
+	LINUX_F_SETOWN = 8,
+	LINUX_F_SETOWN_EX = 15,
+	LINUX_FIOSETOWN = 0x8901,
+	LINUX_SIOCSPGRP = 0x8902,
 	BOUNDARIES_MAX = 120,
 };
 
@@ -134,6 +138,10 @@ static void block_ioctl(struct program *program, const struct plan *plan)
 			LABEL_NEXT);
 		bpf_test(program, BPF_JUMP_IF_EQUAL, IOCTL_SET_ATTRIBUTES, plan->setting_flags,
 			LABEL_NEXT);
+	}
+	if (plan->signals) { /* programs have F_SETOWN of fcntl(2) for it */
+		bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_FIOSETOWN, VERDICT_EPERM, LABEL_NEXT);
+		bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_SIOCSPGRP, VERDICT_EPERM, LABEL_NEXT);
 	}
 	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_TIOCLINUX, VERDICT_EPERM, VERDICT_ALLOW);
 }
@@ -356,6 +364,14 @@ static void block_setsockopt(struct program *program, const struct plan *plan)
 	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_IPV6_RTHDR, VERDICT_EPERM, VERDICT_ALLOW);
 }
 
+static void block_fcntl(struct program *program, const struct plan *plan)
+{
+	(void)plan;
+	bpf_load_argument(program, 1);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_F_SETOWN, VERDICT_BROKER, LABEL_NEXT);
+	bpf_test(program, BPF_JUMP_IF_EQUAL, LINUX_F_SETOWN_EX, VERDICT_BROKER, VERDICT_ALLOW);
+}
+
 typedef void block_function(struct program *program, const struct plan *plan);
 
 static block_function *const blocks[VERDICT_COUNT] = {
@@ -375,6 +391,7 @@ static block_function *const blocks[VERDICT_COUNT] = {
 	[VERDICT_SETSOCKOPT] = block_setsockopt,
 	[VERDICT_PRCTL] = block_prctl,
 	[VERDICT_NEW_VIEW] = block_new_view,
+	[VERDICT_FCNTL] = block_fcntl,
 };
 
 static void emit_blocks(struct program *program, const struct plan *plan,

@@ -12,6 +12,7 @@ typedef int serve_function(struct request *request);
 struct served_call {
 	long number;
 	serve_function *serve;
+	bool begins; /* it calls request_begin itself where it needs to */
 };
 
 /* Tables, each ended by an entry without function. */
@@ -23,5 +24,7 @@ extern const struct served_call serve_open_calls[];
 extern const struct served_call serve_tree_calls[];
 extern const struct served_call serve_exec_calls[];
 extern const struct served_call serve_rights_calls[];
+extern const struct served_call serve_signal_calls[];
+extern const struct served_call serve_owner_calls[];
 
 #endif

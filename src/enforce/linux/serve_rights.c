@@ -48,25 +48,28 @@ static bool changes_nothing(const struct request *request)
 
 static int serve_rights(struct request *request)
 {
-	return request_continue(request, !changes_nothing(request));
+	if (!changes_nothing(request))
+		atomic_store(&request->shared->varies, true);
+	request->continues = true;
+	return 0;
 }
 
 const struct served_call serve_rights_calls[] = {
-	{SYS_setuid, serve_rights},
-	{SYS_setgid, serve_rights},
-	{SYS_setreuid, serve_rights},
-	{SYS_setregid, serve_rights},
-	{SYS_setresuid, serve_rights},
-	{SYS_setresgid, serve_rights},
-	{SYS_setfsuid, serve_rights},
-	{SYS_setfsgid, serve_rights},
-	{SYS_setgroups, serve_rights},
-	{SYS_capset, serve_rights},
-	{SYS_prctl, serve_rights},
-	{SYS_chroot, serve_rights},
-	{SYS_pivot_root, serve_rights},
-	{SYS_unshare, serve_rights},
-	{SYS_setns, serve_rights},
-	{SYS_clone, serve_rights},
+	{SYS_setuid, serve_rights, true},
+	{SYS_setgid, serve_rights, true},
+	{SYS_setreuid, serve_rights, true},
+	{SYS_setregid, serve_rights, true},
+	{SYS_setresuid, serve_rights, true},
+	{SYS_setresgid, serve_rights, true},
+	{SYS_setfsuid, serve_rights, true},
+	{SYS_setfsgid, serve_rights, true},
+	{SYS_setgroups, serve_rights, true},
+	{SYS_capset, serve_rights, true},
+	{SYS_prctl, serve_rights, true},
+	{SYS_chroot, serve_rights, true},
+	{SYS_pivot_root, serve_rights, true},
+	{SYS_unshare, serve_rights, true},
+	{SYS_setns, serve_rights, true},
+	{SYS_clone, serve_rights, true},
 	{0, NULL},
 };
