@@ -1,5 +1,5 @@
 # What calls on files do in a sandbox, against what the rules say: see differential.py.
-# SBX_TEST_SEED and SBX_TEST_CALLS repeat or extend it: 10000000 calls take about an hour.
+# SBX_TEST_SEED and SBX_TEST_CALLS repeat or extend it: 10000000 calls take an hour or two.
 
 load helper
 
