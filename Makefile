@@ -134,6 +134,8 @@ $(BUILD)/tests/%: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(Q)cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -O1 -o $@ $< -lpthread
 
+$(BUILD)/tests/file-calls $(BUILD)/tests/file-driver: tests/programs/file-calls.h tests/programs/perform.h
+
 $(BUILD)/tests/%: tests/unit/%.c tests/unit/random.h $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS) $(LIBRARIES)
