@@ -57,6 +57,15 @@ static bool is_kept(struct arena *arena, const struct options *options,
 	return named || !preset_drops(arena, request, name);
 }
 
+static bool keeps_all(const struct options *options, const struct request *request)
+{
+	for (const struct preset_use *use = request->presets; use; use = use->next) {
+		if (use->fragment->env_drop[0])
+			return false;
+	}
+	return !options->environment;
+}
+
 /* Adds NAME=VALUE in place of an earlier value. */
 static void set(struct variables *variables, char *assignment)
 {
@@ -109,10 +118,11 @@ char **environment_make(struct arena *arena, const struct options *options,
 	struct variables variables = {
 		.items = ARENA_ARRAY(arena, char *, inherited + count_changes(options) + 4)};
 
-	for (size_t i = 0; i < inherited; i++) {
-		const char *name = arena_copy(arena, environ[i], strcspn(environ[i], "="));
+	bool keeps = keeps_all(options, request);
 
-		if (is_kept(arena, options, request, name))
+	for (size_t i = 0; i < inherited; i++) {
+		if (keeps || is_kept(arena, options, request,
+				     arena_copy(arena, environ[i], strcspn(environ[i], "="))))
 			variables.items[variables.count++] = environ[i];
 	}
 	set(&variables, active_presets(arena, request));

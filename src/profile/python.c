@@ -98,24 +98,12 @@ static const char *home_directory(struct arena *arena)
 	return home && home[0] == '/' ? path_canonical(arena, home) : NULL;
 }
 
-static void check_directory(struct arena *arena, const char *directory, const char *python)
+static void check_directory(const char *directory, const char *home, const char *python)
 {
-	const char *canonical = home_directory(arena);
-
 	if (strcmp(directory, "/") == 0 ||
-		(canonical &&
-			path_is_within(canonical, strlen(canonical), directory, strlen(directory))))
+		(home && path_is_within(home, strlen(home), directory, strlen(directory))))
 		die("%s: it needs %s, which holds the home directory that python-eval keeps closed",
 			python, directory);
-}
-
-static void check_prefix(struct arena *arena, const char *prefix, const char *python)
-{
-	const char *real = path_canonical(arena, python);
-
-	if (!prefix || !has_library(arena, prefix, real ? real : python))
-		die("%s: no Python library under its prefix %s", python, prefix ? prefix : "");
-	check_directory(arena, prefix, python);
 }
 
 static bool find_by_files(struct arena *arena, const char *python, struct python *result)
@@ -271,6 +259,8 @@ static void check_answer(struct arena *arena, const struct python *answer, const
 		if (!has_library(arena, paths[i], python) && !exists(arena, paths[i], "pyvenv.cfg"))
 			die("%s says that it needs %s, where no Python is", python, paths[i]);
 	}
+	if (!has_library(arena, answer->base_prefix, python))
+		die("%s: no Python library under its prefix %s", python, answer->base_prefix);
 }
 
 static void find_by_asking(struct arena *arena, const char *python, struct python *result)
@@ -312,9 +302,11 @@ struct python python_find(struct arena *arena, const char *command)
 		die("no Python found: neither the command nor anything in PATH is one");
 	if (!find_by_files(arena, python, &result) && !find_by_pyenv(arena, python, &result))
 		find_by_asking(arena, python, &result);
-	check_prefix(arena, result.base_prefix, python);
-	check_directory(arena, result.prefix, python);
+	const char *home = home_directory(arena);
+
+	check_directory(result.base_prefix, home, python);
+	check_directory(result.prefix, home, python);
 	if (result.launcher)
-		check_directory(arena, result.launcher, python);
+		check_directory(result.launcher, home, python);
 	return result;
 }

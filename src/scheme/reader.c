@@ -62,8 +62,11 @@ static bool is_delimiter(int c)
 
 static void skip_line(struct reader *reader)
 {
-	while (peek(reader) >= 0 && peek(reader) != '\n')
-		reader->at++;
+	const char *start = reader->source->text + reader->at;
+	size_t rest = reader->source->length - reader->at;
+	const char *end = memchr(start, '\n', rest);
+
+	reader->at += end ? (size_t)(end - start) : rest;
 }
 
 static void skip_blanks(struct reader *reader)
