@@ -51,7 +51,7 @@ struct best {
 static void add_entry(struct arena *arena, struct entries *entries, struct entry entry)
 {
 	if (entries->count == entries->capacity) {
-		size_t capacity = entries->capacity * 2 + 32;
+		size_t capacity = entries->capacity * 2 + 4;
 		struct entry *items = ARENA_ARRAY(arena, struct entry, capacity);
 
 		if (entries->count)

@@ -24,7 +24,7 @@ static void add_path(struct paths *paths, const char *bytes, size_t length)
 	if (length >= PATH_MAX || !path_is_normal(bytes, length))
 		return;
 	if (paths->count == paths->capacity) {
-		size_t capacity = paths->capacity * 2 + 32;
+		size_t capacity = paths->capacity * 2 + 4;
 		struct path *items = ARENA_ARRAY(paths->arena, struct path, capacity);
 
 		if (paths->count)

@@ -27,7 +27,7 @@ static const char *stack_limit(void)
 
 void scheme_init(struct scheme *scheme, struct arena *arena, void *host)
 {
-	enum { SYMBOLS = 256 };
+	enum { SYMBOLS = 64 };
 
 	*scheme = (struct scheme){
 		.arena = arena,
