@@ -9,10 +9,10 @@
 #include "policy/index.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
+#include "base/sort.h"
 
 enum { NO_RANK = INT_MAX };
 
@@ -143,7 +143,7 @@ static void make_keys(struct arena *arena, struct index_list *list)
 	unsigned seen = 0;
 
 	if (entries->count)
-		qsort(entries->items, entries->count, sizeof(entries->items[0]), compare_entries);
+		sort(entries->items, entries->count, sizeof(entries->items[0]), compare_entries);
 	list->keys = ARENA_ARRAY(arena, struct key, entries->count);
 	for (size_t i = 0; i < entries->count; i++) {
 		struct entry entry = entries->items[i];

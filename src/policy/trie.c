@@ -1,10 +1,10 @@
 #include "policy/trie.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
+#include "base/sort.h"
 
 /* The paths that become nodes. */
 struct paths {
@@ -127,7 +127,7 @@ struct trie_node *trie_build(struct index *index, const struct query *question)
 	struct paths paths = find_paths(index, question->operation);
 	struct trie_node *root = NULL, *last = NULL;
 
-	qsort(paths.items, paths.count, sizeof(paths.items[0]), compare_paths);
+	sort(paths.items, paths.count, sizeof(paths.items[0]), compare_paths);
 	for (size_t i = 0; i < paths.count; i++) {
 		if (i && compare_paths(&paths.items[i - 1], &paths.items[i]) == 0)
 			continue;
