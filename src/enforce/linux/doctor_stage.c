@@ -119,7 +119,7 @@ void stage_make(struct arena *arena, const char *directory, struct stage *stage)
 		die_errno("cannot make a directory in %s to try things in (TMPDIR names another)",
 			directory);
 	*stage = (struct stage){.arena = arena, .top = top};
-	for (int side = 0; side < SIDES; side++) {
+	for (enum side side = SIDE_ALLOWED; side < SIDES; side++) {
 		stage->directories[side] = path_join(arena, top, side_names[side]);
 		fill_directory(stage, side, program);
 		stage->ports[side] = listen_on_port();
@@ -135,7 +135,7 @@ void stage_remove(const struct stage *stage)
 
 	kill(stage->bystander, SIGKILL);
 	waitpid(stage->bystander, NULL, 0);
-	for (int side = 0; side < SIDES; side++) {
+	for (enum side side = SIDE_ALLOWED; side < SIDES; side++) {
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 			remove(stage_path(stage, side, names[i]));
 		rmdir(stage->directories[side]);
