@@ -17,8 +17,9 @@ struct finding {
 	const struct protection *protection; /* NULL: about a preset */
 	const struct fragment *preset;
 	enum finding_state state;
-	const char *text;   /* what happened, when that is not all that it should; else "" */
-	const char *advice; /* or NULL */
+	const char *mechanism; /* "" for presets */
+	const char *text;      /* what happened, when that is not all that it should; else "" */
+	const char *advice;    /* or NULL */
 	struct finding *next;
 };
 

@@ -17,11 +17,6 @@ static const char *name_of(const struct finding *finding)
 	return finding->protection ? finding->protection->name : finding->preset->name;
 }
 
-static const char *mechanism_of(const struct finding *finding)
-{
-	return finding->protection ? finding->protection->mechanism : "";
-}
-
 static const char *lost_by(const struct finding *finding)
 {
 	bool is_lost = finding->protection && finding->state == FINDING_MISSING;
@@ -32,13 +27,13 @@ static const char *lost_by(const struct finding *finding)
 static void print_finding(struct text *text, const struct finding *finding)
 {
 	const char *lost = lost_by(finding);
-	bool is_plain = !mechanism_of(finding)[0] && !finding->text[0];
+	bool is_plain = !finding->mechanism[0] && !finding->text[0];
 
 	text_addf(text, "  %-8s %-26s", state_names[finding->state], name_of(finding));
 	if (!is_plain)
-		text_addf(text, " %s", mechanism_of(finding));
+		text_addf(text, " %s", finding->mechanism);
 	if (finding->text[0])
-		text_addf(text, "%s%s", mechanism_of(finding)[0] ? ": " : "", finding->text);
+		text_addf(text, "%s%s", finding->mechanism[0] ? ": " : "", finding->text);
 	if (lost)
 		text_addf(text, "; lost: %s", lost);
 	if (finding->advice)
@@ -81,7 +76,7 @@ static void json_finding(struct json *json, const struct finding *finding)
 	json_string(json, "name", name_of(finding));
 	json_string(json, "state", states[finding->state]);
 	if (finding->protection) {
-		json_string(json, "mechanism", finding->protection->mechanism);
+		json_string(json, "mechanism", finding->mechanism);
 		json_boolean(json, "needed", !finding->protection->is_extra);
 	}
 	json_string(json, "text", finding->text);

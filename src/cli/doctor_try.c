@@ -18,12 +18,13 @@
 #include "cli/doctor.h"
 #include "profile/sbpl.h"
 
-enum { PATIENCE = 20, REASON_MAX = 400, UNTRIED = -1 };
+enum { PATIENCE = 20, REASON_MAX = 400, MECHANISM_MAX = 64, UNTRIED = -1 };
 
 /* Shared with the child, which may become several: only the one in the sandbox writes last. */
 struct trial {
 	int control, allowed, denied; /* 0, errno or UNTRIED */
 	char reason[REASON_MAX];      /* why the plan is incomplete */
+	char mechanism[MECHANISM_MAX];
 };
 
 static struct trial *trial_make(void)
@@ -33,7 +34,7 @@ static struct trial *trial_make(void)
 
 	if (trial == MAP_FAILED)
 		die_errno("no memory to share");
-	*trial = (struct trial){UNTRIED, UNTRIED, UNTRIED, ""};
+	*trial = (struct trial){UNTRIED, UNTRIED, UNTRIED, "", ""};
 	return trial;
 }
 
@@ -134,10 +135,10 @@ static const struct policy *evaluate(
 }
 
 /* What cannot be planned is left out, as with --best-effort: what comes of it is tried as well. */
-static void enter(
+static struct plan *enter(
 	struct arena *arena, const struct stage *stage, struct trial *trial, const char *text)
 {
-	const struct plan *plan = plan_make(
+	struct plan *plan = plan_make(
 		arena, evaluate(arena, stage, text), host_probe(arena), file_own_executable(arena));
 
 	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next) {
@@ -149,6 +150,16 @@ static void enter(
 	if (!file_close_on_exec(STDERR_FILENO + 1))
 		die_errno("cannot close inherited descriptors");
 	plan_apply(plan);
+	return plan;
+}
+
+static void note_mechanism(
+	struct trial *trial, struct plan *plan, const struct protection *protection)
+{
+	struct enforcement enforcement = plan_enforcement(plan, protection->operation);
+
+	if (protection->operation != OP_DEFAULT && enforcement.kind == ENFORCEMENT_MECHANISM)
+		strncpy(trial->mechanism, enforcement.text, MECHANISM_MAX - 1);
 }
 
 _Noreturn static void run_trial(struct arena *arena, const struct stage *stage,
@@ -161,7 +172,7 @@ _Noreturn static void run_trial(struct arena *arena, const struct stage *stage,
 		_exit(0);
 	if (protection->outer)
 		enter(arena, stage, trial, protection->outer);
-	enter(arena, stage, trial, protection->profile);
+	note_mechanism(trial, enter(arena, stage, trial, protection->profile), protection);
 	trial->allowed = protection->attempt(stage, SIDE_ALLOWED);
 	trial->denied = protection->attempt(stage, SIDE_DENIED);
 	_exit(0);
@@ -205,6 +216,7 @@ struct finding *doctor_try(struct arena *arena, const struct host *host, const s
 	const char *ended = await_child(arena, child, errors);
 
 	finding->protection = protection;
+	finding->mechanism = protection->mechanism;
 	if (!ended && trial->control > 0) {
 		finding->state = FINDING_NOT_APPLICABLE;
 		finding->text = text_format(arena,
@@ -219,6 +231,8 @@ struct finding *doctor_try(struct arena *arena, const struct host *host, const s
 		finding->advice = protection_advice(arena, host, protection);
 	else
 		finding->text = "";
+	if (!finding->advice && trial->mechanism[0])
+		finding->mechanism = arena_copy(arena, trial->mechanism, strlen(trial->mechanism));
 	return finding;
 }
 
@@ -274,6 +288,7 @@ struct finding *doctor_try_preset(struct arena *arena, const struct fragment *pr
 	const char *ended = await_child(arena, child, errors);
 
 	finding->preset = preset;
+	finding->mechanism = "";
 	finding->text = ended ? ended : arena_copy(arena, trial->reason, strlen(trial->reason));
 	/* One that cannot be composed here, for want of Python for example. */
 	if (trial->control == UNTRIED)

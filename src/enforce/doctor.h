@@ -34,7 +34,8 @@ struct protection {
 	/* What both attempts work on, before the sandbox is there; returns 0 or errno. May be NULL.
 	 */
 	int (*prepare)(const struct stage *stage);
-	bool is_extra; /* no preset depends on it */
+	enum operation operation; /* whose mechanism the plan tells; OP_DEFAULT: as above */
+	bool is_extra;            /* no preset depends on it */
 };
 
 /* Ended by an entry without name. */
