@@ -141,14 +141,24 @@ static void follow(const struct waiter *waiter, const struct report *report)
 	}
 }
 
+/* What the broker left unread when it ended is reported first, once: its last word comes after. */
+static ssize_t receive_report(const struct waiter *waiter, struct report *report)
+{
+	ssize_t count;
+
+	do
+		count = recv(waiter->channel, report, sizeof(*report), MSG_DONTWAIT);
+	while (count < 0 && errno == ECONNRESET);
+	return count;
+}
+
 /* The broker's word, or its end: then the command becomes our child (prctl(2), subreaper). */
 static void hear_broker(struct waiter *waiter)
 {
 	struct report report;
 	ssize_t count;
 
-	while ((count = recv(waiter->channel, &report, sizeof(report), MSG_DONTWAIT)) ==
-		sizeof(report)) {
+	while ((count = receive_report(waiter, &report)) == sizeof(report)) {
 		waiter->command = report.pid;
 		follow(waiter, &report);
 	}
