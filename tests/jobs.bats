@@ -70,7 +70,7 @@ scenario() {
 	END
 }
 
-# A process that outlives the command: it waits for ./go, does what its words say, and leaves ./done.
+# A process that outlives the command: it waits for ./go, does what its words say, and leaves ./answers.
 write_daemon() {
 	cat >daemon.py <<-'END'
 	import os, socket, sys, time
@@ -94,9 +94,9 @@ write_daemon() {
 	answers = [str(os.getpid()), str(os.getppid()), attempt(os.chmod, "mine", 0o640),
 	           attempt(os.chmod, os.environ["OUTSIDE"] + "/file", 0o640),
 	           attempt(socket.create_connection, ("127.0.0.1", int(sys.argv[1])))]
-	with open("done.new", "w") as file:
+	with open("answers.new", "w") as file:
 	    file.write("\n".join(answers) + "\n")
-	os.rename("done.new", "done")
+	os.rename("answers.new", "answers")
 	while os.path.exists("go") and time.monotonic() < end:
 	    time.sleep(0.01)
 	END
@@ -109,14 +109,14 @@ write_daemon() {
 	echo x >mine
 	echo x >"$OUTSIDE/file"
 	for sandbox in '' no-network write-cwd-only no-network,write-cwd-only; do
-		rm -f go done
+		rm -f go answers
 		chmod 600 mine "$OUTSIDE/file"
 		# The command's own status, at once, although the daemon still runs.
 		run -7 timeout 10 ${sandbox:+sbx -qp "$sandbox"} "$PYTHON" -I -S daemon.py "$PORT" 3>&-
-		[ ! -e done ]
+		[ ! -e answers ]
 		touch go
-		wait_for done
-		mapfile -t answers <done
+		wait_for answers
+		mapfile -t answers <answers
 		daemon=${answers[0]} parent=${answers[1]}
 		echo "$sandbox: ${answers[*]}"
 		[ "${answers[2]}" = yes ]
