@@ -53,9 +53,33 @@ scenario() {
 	scenario inner
 }
 
-@test "Ctrl-Z right after fg, and fg right after Ctrl-Z: none gets lost" {
-	"$PYTHON" "$BATS_TEST_DIRNAME/jobs.py" quick bash
-	"$PYTHON" "$BATS_TEST_DIRNAME/jobs.py" quick zsh
+@test "what Ctrl-Z and fg send, one right after the other: none gets lost, none comes late" {
+	"$PYTHON" - <<-'END'
+	import os, signal, subprocess, time
+	process = subprocess.Popen(["sbx", "-q", "-p", "write-cwd-only", "sh", "-c", "echo $$; exec sleep 600"],
+	                           stdout=subprocess.PIPE, process_group=0)
+	command = int(process.stdout.readline())
+	def state(pid):
+	    with open(f"/proc/{pid}/stat") as file:
+	        return file.read().rsplit(")", 1)[1].split()[0]
+	def wait(option, has_come):
+	    status = os.waitpid(process.pid, option)[1]
+	    assert has_come(status), status
+	signal.alarm(60)
+	for number in range(1000):
+	    os.killpg(process.pid, signal.SIGTSTP)
+	    wait(os.WUNTRACED, os.WIFSTOPPED)
+	    end = time.monotonic() + 5
+	    while state(command) != "T":
+	        assert time.monotonic() < end, number
+	    os.killpg(process.pid, signal.SIGCONT)
+	    wait(os.WCONTINUED, os.WIFCONTINUED)
+	    assert number % 20 or time.sleep(0.02) or state(command) == "S", number
+	time.sleep(0.1)
+	assert state(command) == state(process.pid) == "S", (state(command), state(process.pid))
+	process.kill()
+	process.wait()
+	END
 }
 
 @test "a signal to the group ends it by that signal, every time" {

@@ -313,23 +313,6 @@ def inner(shell, prefix):
     os.kill(shell.pid, signal.SIGKILL)
 
 
-def quick(shell, prefix):
-    """Faster than anybody types."""
-    pid = shell.start(prefix + " python3 job.py echo")
-    for _ in range(60):
-        shell.key("\x1a")
-        until("the command stops", lambda: stat(pid)[0] == "T")
-        # The kernel drops what is typed until it has told all processes.
-        time.sleep(0.005)
-        shell.run("fg")
-        shell.expect("\ncontinued\r")
-    shell.run("one")
-    shell.expect("got one")
-    shell.type("\x04")
-    shell.expect("finished")
-    shell.status(0)
-
-
 def main(scenario, name):
     with open("job.py", "w") as file:
         file.write(JOB)
