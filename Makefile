@@ -127,8 +127,20 @@ check: all $(BUILD)/stamp-test-programs
 TEST_PROGRAMS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%,$(wildcard tests/programs/*.c))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 
+# sbx as it is on older kernels: nothing of it is in sbx itself.
+OLD_ABI := $(BUILD)/tests/old-abi/bin/sbx
+ifeq ($(BACKEND),linux)
+TEST_PROGRAMS += $(OLD_ABI)
+endif
+
 $(BUILD)/stamp-test-programs: $(TEST_PROGRAMS) $(UNIT_PROGRAMS)
 	@touch $@
+
+$(OLD_ABI): tests/lib/old-abi.c $(OBJECTS) $(BUILD)/stamp-presets
+	@mkdir -p $(@D)
+	@ln -sfn ../../share $(BUILD)/tests/old-abi/share && ln -sf sbx $(@D)/sbxctl
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=host_probe -Wl,--wrap=landlock_apply \
+		-o $@ $< $(OBJECTS) $(LIBRARIES)
 
 $(BUILD)/tests/%: tests/programs/%.c
 	@mkdir -p $(@D)

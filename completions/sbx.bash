@@ -62,6 +62,7 @@ _sbx_verbs=(
 	'check check profiles: what they say, and what comes of it here'
 	'explain say what a policy answers, and which rule'
 	'tree draw what a policy gives: files, network, the rest'
+	'doctor try out what this host enforces, and by what'
 	'help print this help'
 )
 
@@ -70,6 +71,7 @@ _sbx_verb_takes=(
 	'check define json strict'
 	'explain policy bare batch json'
 	'tree policy bare color'
+	'doctor json'
 )
 
 # The same as _sbx_options, of ctl_options; when is always, never or auto.

@@ -119,6 +119,9 @@ completes_verbs() {
 	sbxctl check --pre => sbxctl check --pre
 	sbxctl tree --color alw => sbxctl tree --color always
 	sbxctl tree -p aud => sbxctl tree -p audio
+	sbxctl doc => sbxctl doctor
+	sbxctl doctor --js => sbxctl doctor --json
+	sbxctl doctor --stri => sbxctl doctor --stri
 	END
 }
 

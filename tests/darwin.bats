@@ -178,6 +178,14 @@ connect='import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv
 	[ ! -e "it's" ]
 }
 
+@test "sbxctl doctor says whether sandbox-exec is there" {
+	run -0 sbxctl doctor
+	[[ $output == *"Seatbelt: $SANDBOX_EXEC is there"* ]]
+	rm "$SANDBOX_EXEC"
+	run -1 sbxctl doctor
+	[[ $output == *"MISSING  no-network "*"there is no $SANDBOX_EXEC here"* ]]
+}
+
 @test "without sandbox-exec nothing is started" {
 	rm "$SANDBOX_EXEC"
 	sbx_failed sbx -p no-network touch file

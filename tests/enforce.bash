@@ -73,3 +73,19 @@ victim() {
 	# shellcheck disable=SC2034 # for the tests
 	read -r VICTIM ADDRESS DESCRIPTOR <"$BATS_TEST_TMPDIR/victim"
 }
+
+# A directory that is not temporary, if this user can write to one. Sets REMOVE_AFTERWARDS to it.
+settled_place() {
+	local parent
+	for parent in "${SBX_TEST_PROGRAMS%/*}" /srv /opt /root; do
+		case $parent in
+		/tmp/* | /var/tmp/*) continue ;;
+		esac
+		[ -w "$parent" ] || continue
+		OUTSIDE=$(mktemp -d "$parent/sbx-test.XXXXXX")
+		# shellcheck disable=SC2034 # for the teardown
+		REMOVE_AFTERWARDS=$OUTSIDE
+		return
+	done
+	return 1
+}

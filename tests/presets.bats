@@ -567,21 +567,6 @@ fcntl.ioctl(f, 0x40086602, struct.pack("l", 0x40))'
 	[ ! -e new ]
 }
 
-# A directory that is not temporary, if this user can write to one.
-settled_place() {
-	local parent
-	for parent in "${SBX_TEST_PROGRAMS%/*}" /srv /opt /root; do
-		case $parent in
-		/tmp/* | /var/tmp/*) continue ;;
-		esac
-		[ -w "$parent" ] || continue
-		OUTSIDE=$(mktemp -d "$parent/sbx-test.XXXXXX")
-		REMOVE_AFTERWARDS=$OUTSIDE
-		return
-	done
-	return 1
-}
-
 @test "no-write-except-temporary: no other file is written" {
 	settled_place || return 0
 	writes_outside no-write-except-temporary

@@ -101,3 +101,12 @@ void composition_make_bare(
 		profile_add(profile, arena, PART_PLAIN, at->source);
 	evaluate(arena, composition);
 }
+
+bool composition_tolerates(const struct profile *profile, const struct gap *gap)
+{
+	const struct part *part =
+		gap->origin.source ? profile_part_of(profile, gap->origin.source) : NULL;
+
+	return part && part->tolerates &&
+	       fragment_has_word(part->tolerates, operation_name(gap->operation));
+}

@@ -2,6 +2,7 @@
 #define CLI_COMPOSITION_H
 
 #include "cli/options.h"
+#include "enforce/enforce.h"
 #include "policy/policy.h"
 #include "profile/fragment.h"
 
@@ -22,5 +23,8 @@ void composition_make(struct arena *arena, const struct options *options, const 
 /* The text of -f and -e alone, with -D, as sandbox-exec has it. Dies with the reason. */
 void composition_make_bare(
 	struct arena *arena, const struct options *options, struct composition *composition);
+
+/* True when the preset that asks for it accepts that it is not enforced. */
+bool composition_tolerates(const struct profile *profile, const struct gap *gap);
 
 #endif

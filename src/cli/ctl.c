@@ -12,6 +12,7 @@ struct verb {
 	const char *name, *arguments, *help;
 	const char *options; /* words: see options_parse_verb */
 	verb_function *function;
+	int failure; /* exit status after an error, where it is not CTL_ERROR */
 };
 
 static void verb_list(struct arena *arena, struct options *options)
@@ -59,6 +60,8 @@ static const struct verb verbs[] = {
 		"say what a policy answers, and which rule", "policy bare batch json", ctl_explain},
 	{"tree", "", "draw what a policy gives: files, network, the rest", "policy bare color",
 		ctl_tree},
+	{"doctor", "", "try out what this host enforces, and by what", "json", ctl_doctor,
+		EXIT_SBX_FAILED},
 	{"help", "", "print this help", "", verb_help},
 };
 
@@ -94,7 +97,7 @@ _Noreturn static void run_verb(struct arena *arena, const struct verb *verb, cha
 {
 	/* Those with options answer a question: 1 is no, and an error is something else. */
 	if (verb->options[0])
-		message_speak_as("sbx", CTL_ERROR);
+		message_speak_as("sbx", verb->failure ? verb->failure : CTL_ERROR);
 	struct options options = options_parse_verb(arena, words, verb->name, verb->options);
 
 	if (options.help)

@@ -36,14 +36,6 @@ static const char *find_command(struct arena *arena, const char *name)
 	die_status(EXIT_NOT_EXECUTABLE, "%s: permission denied", found);
 }
 
-static bool is_tolerated(const struct profile *profile, const struct gap *gap)
-{
-	const struct part *part = profile_part_of(profile, gap->origin.source);
-
-	return part && part->tolerates &&
-	       fragment_has_word(part->tolerates, operation_name(gap->operation));
-}
-
 /* One message for all operations that a rule and a reason have in common. */
 static void report_gap(
 	struct arena *arena, const struct plan *plan, const struct gap *gap, const char *kind)
@@ -75,7 +67,7 @@ static void report_gaps(struct arena *arena, const struct options *options,
 	bool fatal = false;
 
 	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next) {
-		if (gap->origin.source && is_tolerated(profile, gap)) {
+		if (composition_tolerates(profile, gap)) {
 			text_addf(&tolerated, "%s%s", tolerated.length ? ", " : "",
 				operation_name(gap->operation));
 			continue;

@@ -502,10 +502,8 @@ static void check_network(void)
 	for (int abi = 1; abi <= ABI_LAST; abi++) {
 		const struct plan *plan = plan_of(none, abi);
 
-		check(abi < ABI_NET ? plan->handled_fs ==
-					      (FS_MAKE_BLOCK | (abi < ABI_REFER ? 0u : FS_REFER))
-				    : !plan->handled_fs && !plan->grants,
-			none, abi, "path rules");
+		check(plan->handled_fs == (FS_MAKE_BLOCK | (abi < ABI_REFER ? 0u : FS_REFER)), none,
+			abi, "path rules");
 		check(!plan->ports && !plan->has_broker, none, abi, "ports, or a broker");
 		check(plan->verdicts[SYS_socket] == VERDICT_EPERM, none, abi, "socket(2)");
 		check(plan->verdicts[SYS_connect] == VERDICT_EPERM, none, abi, "connect(2)");

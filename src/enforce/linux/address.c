@@ -16,10 +16,8 @@
 /* macOS numbers, which rules speak of. Those of types of sockets are the same. */
 enum { MAC_AF_UNIX = 1, MAC_AF_INET = 2, MAC_AF_INET6 = 30, MAC_VNODE_SOCKET = 6 };
 
-enum { RESOLVE_NO_MAGIC = 2 }; /* openat2(2) */
-
 /* An address of IP as filters see it. It may be taken for one of either version. */
-struct place {
+struct site {
 	bool is_ip4, is_ip6;
 	struct endpoint endpoint; /* of which protocol is left out */
 };
@@ -107,7 +105,7 @@ bool address_has_path(const struct address *address)
  * What macOS calls localhost is one address. Here all of 127.0.0.0/8 is this host: like a wildcard
  * address, the others are localhost where that is denied, and not where it is allowed.
  */
-static void place_ip4(struct place *place, uint32_t address)
+static void place_ip4(struct site *place, uint32_t address)
 {
 	const uint32_t loopback = 0x7f000001, network = 0x7f;
 
@@ -117,7 +115,7 @@ static void place_ip4(struct place *place, uint32_t address)
 		address == 0 || (address >> 24 == network && address != loopback);
 }
 
-static void place_ip6(struct place *place, const struct in6_addr *address)
+static void place_ip6(struct site *place, const struct in6_addr *address)
 {
 	uint32_t mapped;
 
@@ -135,9 +133,9 @@ static void place_ip6(struct place *place, const struct in6_addr *address)
 	place->is_ip4 = IN6_IS_ADDR_UNSPECIFIED(address);
 }
 
-static struct place place_of(const struct address *address)
+static struct site place_of(const struct address *address)
 {
-	struct place place = {.is_ip4 = false};
+	struct site place = {.is_ip4 = false};
 
 	place.endpoint.bound = true;
 	place.endpoint.port = ntohs(address->ip4.sin_port);
@@ -176,9 +174,9 @@ static bool is_allowed(const struct plan *plan, const struct query *query)
 
 /* Without a remote address, as one of each version that the local address is of. */
 static bool allows(const struct plan *plan, enum operation operation, const struct socket *socket,
-	const struct place *remote, const struct place *local)
+	const struct site *remote, const struct site *local)
 {
-	const struct place *decisive = remote ? remote : local;
+	const struct site *decisive = remote ? remote : local;
 	const bool versions[] = {decisive->is_ip4, decisive->is_ip6};
 	struct query query = query_for(operation, socket);
 	unsigned protocol = protocol_of(socket);
@@ -206,7 +204,7 @@ bool address_may_reach(const struct plan *plan, const struct socket *socket,
 
 	if (socket_name(socket, &name) != 0)
 		return false;
-	struct place remote = place_of(address), local = place_of(&name);
+	struct site remote = place_of(address), local = place_of(&name);
 
 	local.endpoint.bound = is_bound(&name);
 	local.endpoint.wildcard |= chooses_source;
@@ -217,7 +215,7 @@ bool address_may_reach(const struct plan *plan, const struct socket *socket,
 bool address_may_bind(
 	const struct plan *plan, const struct socket *socket, const struct address *address)
 {
-	struct place local = place_of(address);
+	struct site local = place_of(address);
 
 	return allows(plan, OP_NETWORK_BIND, socket, NULL, &local);
 }
@@ -226,7 +224,7 @@ bool address_may_bind(
 bool address_may_listen(
 	const struct plan *plan, const struct socket *socket, const struct address *name)
 {
-	struct place local = place_of(name), chosen = local;
+	struct site local = place_of(name), chosen = local;
 
 	chosen.endpoint.bound = is_bound(name);
 	return allows(plan, OP_NETWORK_INBOUND, socket, NULL, &local) &&
@@ -251,70 +249,39 @@ bool address_may_use(const struct plan *plan, enum operation operation, const st
 }
 
 /* The path of a unix address, which may lack a NUL at its end. */
-static void copy_path(const struct address *address, char path[sizeof(struct sockaddr_un)])
+static int take_route(const struct request *request, const struct address *address, int directory,
+	struct route *route)
 {
-	memset(path, 0, sizeof(struct sockaddr_un));
-	memcpy(path, address->local.sun_path,
-		address->length - offsetof(struct sockaddr_un, sun_path));
-}
+	size_t length = address->length - offsetof(struct sockaddr_un, sun_path);
 
-/*
- * Magic links are not followed: /proc/self is this process here, and what the caller may reach
- * through those of others is not known.
- */
-static int open_path(struct request *request, int directory, const char *path, int flags)
-{
-	struct openat2_how how = {
-		.flags = (uint64_t)(O_PATH | O_CLOEXEC | flags), .resolve = RESOLVE_NO_MAGIC};
-
-	if (!request_shares_view(request)) {
-		errno = EPERM;
-		return -1;
-	}
-	return request_keep(request, (int)syscall(NR_openat2, directory, path, &how, sizeof(how)));
-}
-
-static void name_link(int fd, char *link, size_t size)
-{
-	snprintf(link, size, "/proc/self/fd/%d", fd);
-}
-
-/* The kernel's name of what was opened. ENOENT when it is gone. */
-static int read_real_path(int fd, char *real, struct stat *status)
-{
-	char link[64];
-
-	name_link(fd, link, sizeof(link));
-	ssize_t length = readlink(link, real, PATH_MAX - 1);
-
-	if (length <= 0 || length >= PATH_MAX - 1 || real[0] != '/' || fstat(fd, status) != 0)
-		return EPERM;
-	real[length] = '\0';
-	return status->st_nlink ? 0 : ENOENT;
+	route->resolve = 0;
+	route->directory = directory;
+	memcpy(route->path, address->local.sun_path, length);
+	route->path[length] = '\0';
+	return request_shares_view(request) ? 0 : EPERM;
 }
 
 static int settle_path(struct request *request, const struct socket *socket, int directory,
 	struct address *address)
 {
-	char path[sizeof(struct sockaddr_un)], real[PATH_MAX];
-	struct stat status;
+	struct route route;
+	struct object object;
+	int error = take_route(request, address, directory, &route);
 
-	copy_path(address, path);
-	int target = open_path(request, directory, path, 0);
-
-	if (target < 0)
-		return errno;
-	int error = read_real_path(target, real, &status);
-
+	if (!error)
+		error = resolve_object(request, &route, true, &object);
 	if (error)
 		return error;
-	if (!address_may_use(request->plan, OP_NETWORK_OUTBOUND, socket, real))
+	if (!object.status.st_nlink)
+		return ENOENT;
+	if (!object.path[0] ||
+		!address_may_use(request->plan, OP_NETWORK_OUTBOUND, socket, object.path))
 		return EPERM;
-	if (!S_ISSOCK(status.st_mode))
+	if (!S_ISSOCK(object.status.st_mode))
 		return ECONNREFUSED;
 	memset(address, 0, sizeof(*address));
 	address->local.sun_family = AF_UNIX;
-	name_link(target, address->local.sun_path, sizeof(address->local.sun_path));
+	strcpy(address->local.sun_path, object.link);
 	address->length = sizeof(address->local);
 	return 0;
 }
@@ -339,45 +306,27 @@ int address_settle(struct request *request, const struct socket *socket, int dir
 	return socket->domain == address->any.sa_family ? EPERM : EAFNOSUPPORT;
 }
 
-/* The last name of a path goes into the address; the rest leads to its directory. */
-static int split_path(struct address *address, char path[sizeof(struct sockaddr_un)])
+int address_take_entry(
+	struct request *request, int directory, struct address *address, struct entry *entry)
 {
-	copy_path(address, path);
-	char *slash = strrchr(path, '/');
-	char *name = slash ? slash + 1 : path;
+	struct route route;
+	int error = take_route(request, address, directory, &route);
 
-	if (!*name)
-		return ENOENT;
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return EADDRINUSE;
-	memset(address, 0, sizeof(*address));
-	address->local.sun_family = AF_UNIX;
-	memcpy(address->local.sun_path, name, strlen(name));
-	address->length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name) + 1);
-	if (address->length > sizeof(address->local))
-		address->length = sizeof(address->local);
-	memcpy(name, slash ? "" : ".", slash ? 1 : 2);
-	return 0;
-}
-
-int address_open_parent(
-	struct request *request, int directory, struct address *address, int *parent, char *real)
-{
-	char path[sizeof(struct sockaddr_un)];
-	struct stat status;
-	int error = split_path(address, path);
-
+	if (!error)
+		error = resolve_entry(request, &route, false, entry);
 	if (error)
 		return error;
-	*parent = open_path(request, directory, path, O_DIRECTORY);
-	if (*parent < 0)
-		return errno;
-	error = read_real_path(*parent, real, &status);
-	size_t length = error ? 0 : strlen(real);
+	if (entry->is_special || entry_look(entry) == 0)
+		return EADDRINUSE;
+	size_t length = strlen(entry->name);
 
-	if (error || length + 1 + sizeof(address->local.sun_path) >= PATH_MAX)
-		return error ? error : ENAMETOOLONG;
-	snprintf(real + length, PATH_MAX - length, "%s%.*s", length > 1 ? "/" : "",
-		(int)sizeof(address->local.sun_path), address->local.sun_path);
+	if (entry->name[length - 1] == '/')
+		return ENOENT;
+	memset(address, 0, sizeof(*address));
+	address->local.sun_family = AF_UNIX;
+	memcpy(address->local.sun_path, entry->name, length);
+	address->length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
+	if (address->length > sizeof(address->local))
+		address->length = sizeof(address->local);
 	return 0;
 }

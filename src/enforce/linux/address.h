@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "enforce/linux/request.h"
+#include "enforce/linux/resolve.h"
 
 /* A duplicate of a socket of the caller. */
 struct socket {
@@ -66,10 +66,10 @@ int address_settle(struct request *request, const struct socket *socket, int dir
 	bool chooses_source, struct address *address);
 
 /*
- * Opens the directory of a unix address's path, of which the address keeps the last name. All of
- * the path, resolved, goes to real, which has PATH_MAX bytes.
+ * Where the path of a unix address stands that is to be made. The address keeps the last name.
+ * EADDRINUSE.
  */
-int address_open_parent(
-	struct request *request, int directory, struct address *address, int *parent, char *real);
+int address_take_entry(
+	struct request *request, int directory, struct address *address, struct entry *entry);
 
 #endif

@@ -51,22 +51,20 @@ static bool is_uniform(const struct trie_node *root, const char *path, bool *is_
 	return node->below.may_allow != node->below.may_deny;
 }
 
-/* True when the rules alone tell; *exposed then says what they tell. */
-static bool is_plain(const struct move *move, bool *exposed)
+/* False when the rules alone tell that nothing below can be exposed. */
+static bool may_expose(const struct move *move)
 {
 	const struct plan *plan = move->request->plan;
 
-	*exposed = false;
 	for (size_t i = 0; i < plan->moved_count; i++) {
 		const struct trie_node *root = plan->moved[i].root;
 		bool was_allowed, is_allowed;
 
 		if (!is_uniform(root, move->from, &was_allowed) ||
-			!is_uniform(root, move->to, &is_allowed))
-			return false;
-		*exposed |= !was_allowed && is_allowed;
+			!is_uniform(root, move->to, &is_allowed) || (!was_allowed && is_allowed))
+			return true;
 	}
-	return true;
+	return false;
 }
 
 static bool append(char *path, size_t *length, const char *name)
@@ -125,7 +123,6 @@ bool exposure_of_move(const struct request *request, int parent, const char *nam
 	const char *from, const char *to)
 {
 	struct move move = {.request = request};
-	bool exposed;
 
 	strcpy(move.from, from);
 	strcpy(move.to, to);
@@ -133,8 +130,8 @@ bool exposure_of_move(const struct request *request, int parent, const char *nam
 	move.to_length = strlen(to);
 	if (exposes(&move, mode))
 		return true;
-	if (!S_ISDIR(mode) || is_plain(&move, &exposed))
-		return S_ISDIR(mode) && exposed;
+	if (!S_ISDIR(mode) || !may_expose(&move))
+		return false;
 	return exposes_below(
 		&move, openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), 0);
 }

@@ -6,21 +6,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
 	PROCFS = 0x9fa0,
 	WAKE_SIGNAL = SIGALRM,
-	WAKE_INTERVAL = 100000000, /* ns */
 	MAJOR_MEMORY = 1,
 	MAJOR_TTY = 4,
 	MAJOR_OWN_TTY = 5,
@@ -71,94 +72,93 @@ static bool is_guarded(const struct object *object, int flags)
 	       (process[length] && !is_public(strrchr(object->path, '/') + 1));
 }
 
+/* By number: libraries add calls for kernels that do not know O_CLOEXEC. */
+static int open_as_kernel(const char *path, int flags)
+{
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_LARGEFILE);
+}
+
+/* Opening in a thread of its own: it may wait, and it may give up rights first. */
+struct detour {
+	const char *path;
+	int flags;
+	bool is_device; /* gets no ioctls */
+	int fd, error;
+	atomic_bool is_done;
+	int done; /* eventfd(2) */
+};
+
+/* A Landlock domain of one thread: what it opens has no ioctls of devices for good. */
+static bool give_up_ioctls(void)
+{
+	struct landlock_ruleset attributes = {.handled_access_fs = FS_IOCTL_DEV};
+	int ruleset = (int)syscall(
+		SYS_landlock_create_ruleset, &attributes, sizeof(attributes.handled_access_fs), 0);
+	bool is_done = ruleset >= 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+
+	if (ruleset >= 0)
+		close(ruleset);
+	return is_done;
+}
+
+static void *take_detour(void *argument)
+{
+	const uint64_t unblocked = UINT64_C(1) << (WAKE_SIGNAL - 1);
+	struct detour *detour = argument;
+
+	detour->fd = -1;
+	detour->error = EPERM;
+	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &unblocked, NULL, sizeof(unblocked));
+	if (!detour->is_device || give_up_ioctls()) {
+		detour->fd = open_as_kernel(detour->path, detour->flags);
+		detour->error = errno;
+	}
+	atomic_store(&detour->is_done, true);
+	eventfd_write(detour->done, 1);
+	return NULL;
+}
+
 static void wake(int number)
 {
 	(void)number;
 }
 
-/* Interrupts this thread again and again. */
-static bool start_waking(timer_t *timer)
+/* Interrupts the opening when the caller is gone, so that nobody else's end of a FIFO meets it. */
+static void watch(struct request *request, const struct detour *detour, pthread_t thread)
 {
-	const struct itimerspec interval = {{0, WAKE_INTERVAL}, {0, WAKE_INTERVAL}};
-	struct sigaction action = {.sa_handler = wake};
-	struct {
-		void *value;
-		int number, notify, thread;
-		char pad[64 - 20];
-	} event = {NULL, WAKE_SIGNAL, 4 /* SIGEV_THREAD_ID */, (int)syscall(SYS_gettid), {0}};
-	const uint64_t unblocked = UINT64_C(1) << (WAKE_SIGNAL - 1);
-	int id;
+	enum { SOON = 1, LATER = 50 }; /* ms */
+	int pidfd = request_take_pidfd(request);
+	int patience = LATER;
 
-	sigaction(WAKE_SIGNAL, &action, NULL);
-	if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &id) != 0)
-		return false;
-	*timer = (timer_t)(intptr_t)id;
-	syscall(SYS_timer_settime, id, 0, &interval, NULL);
-	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &unblocked, NULL, sizeof(unblocked));
-	return true;
-}
+	while (!atomic_load(&detour->is_done)) {
+		struct pollfd polled[] = {{.fd = detour->done, .events = POLLIN},
+			{.fd = patience == LATER ? pidfd : -1, .events = POLLIN}};
 
-static void stop_waking(timer_t timer)
-{
-	const uint64_t blocked = UINT64_C(1) << (WAKE_SIGNAL - 1);
-
-	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &blocked, NULL, sizeof(blocked));
-	syscall(SYS_timer_delete, (int)(intptr_t)timer);
-}
-
-/* As long as the caller waits for it. */
-static int open_patiently(const struct request *request, const char *path, int flags)
-{
-	timer_t timer;
-	int fd, error;
-
-	if (!start_waking(&timer))
-		return -1;
-	do {
-		fd = open(path, flags);
-		error = errno;
-	} while (fd < 0 && error == EINTR && request_is_alive(request));
-	stop_waking(timer);
-	errno = error;
-	return fd;
-}
-
-struct guarded_open {
-	const struct request *request;
-	const char *path;
-	int flags, fd, error;
-};
-
-/* A Landlock domain of one thread: what it opens has no ioctls of devices for good. */
-static void *open_guarded(void *argument)
-{
-	struct guarded_open *guarded = argument;
-	struct landlock_ruleset attributes = {.handled_access_fs = FS_IOCTL_DEV};
-	int ruleset = (int)syscall(
-		SYS_landlock_create_ruleset, &attributes, sizeof(attributes.handled_access_fs), 0);
-
-	guarded->fd = -1;
-	guarded->error = EPERM;
-	if (ruleset >= 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0) {
-		guarded->fd = open_patiently(guarded->request, guarded->path, guarded->flags);
-		guarded->error = errno;
+		poll(polled, 2, patience);
+		if (atomic_load(&detour->is_done) || request_is_alive(request))
+			continue;
+		patience = SOON;
+		pthread_kill(thread, WAKE_SIGNAL);
 	}
-	if (ruleset >= 0)
-		close(ruleset);
-	return NULL;
 }
 
-static int open_without_ioctl(const struct request *request, const char *path, int flags)
+static int open_by_detour(struct request *request, const char *path, int flags, bool is_device)
 {
-	struct guarded_open guarded = {.request = request, .path = path, .flags = flags};
+	struct sigaction action = {.sa_handler = wake};
+	struct detour detour = {.path = path, .flags = flags, .is_device = is_device};
 	pthread_t thread;
 
-	errno = EAGAIN;
-	if (pthread_create(&thread, NULL, open_guarded, &guarded) != 0)
+	detour.done = request_keep(request, eventfd(0, EFD_CLOEXEC));
+	if (detour.done < 0)
 		return -1;
+	sigaction(WAKE_SIGNAL, &action, NULL);
+	errno = EAGAIN;
+	if (pthread_create(&thread, NULL, take_detour, &detour) != 0)
+		return -1;
+	watch(request, &detour, thread);
 	pthread_join(thread, NULL);
-	errno = guarded.error;
-	return guarded.fd;
+	errno = detour.error;
+	return detour.fd;
 }
 
 /* The device behind /dev/tty: field 7 of /proc/PID/stat, 0 where there is none. */
@@ -197,7 +197,7 @@ static bool name_terminal(const struct request *request, char *path, size_t size
 	return stat(path, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == terminal;
 }
 
-int opener_open(const struct request *request, const struct object *object, int flags)
+int opener_open(struct request *request, const struct object *object, int flags)
 {
 	mode_t mode = object->status.st_mode;
 	dev_t device = object->status.st_rdev;
@@ -218,10 +218,9 @@ int opener_open(const struct request *request, const struct object *object, int 
 		}
 		path = terminal;
 	}
-	if (is_device && object_decide(request, OP_FILE_IOCTL, object, NULL) != 0)
-		return open_without_ioctl(request, path, flags);
-	if (may_wait && !(flags & O_NONBLOCK))
-		return open_patiently(request, path, flags);
-	/* By number: libraries add calls for kernels that do not know O_CLOEXEC. */
-	return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_LARGEFILE);
+	if (is_device)
+		is_device = object_decide(request, OP_FILE_IOCTL, object, NULL) != 0;
+	if (is_device || (may_wait && !(flags & O_NONBLOCK)))
+		return open_by_detour(request, path, flags, is_device);
+	return open_as_kernel(path, flags);
 }

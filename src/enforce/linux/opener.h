@@ -8,6 +8,6 @@
  * A call that waits, such as for the other end of a FIFO, ends when its caller does. No terminal
  * becomes a controlling one.
  */
-int opener_open(const struct request *request, const struct object *object, int flags);
+int opener_open(struct request *request, const struct object *object, int flags);
 
 #endif

@@ -21,7 +21,8 @@ struct path_grant {
 	uint64_t rights; /* enum landlock_fs */
 	bool is_directory;
 	bool exact; /* for the path alone, not for what is below */
-	int fd;     /* O_PATH, or -1: to be opened again */
+	bool has_both;
+	int fd; /* O_PATH, or -1: to be opened again */
 	struct path_grant *next, *next_in_bucket;
 };
 

@@ -227,6 +227,30 @@ static void grant_loaders(struct plan *plan, const char *command)
 	grant_loader(plan, "/bin/sh");
 }
 
+/*
+ * A device node is both made and a device: where either is restricted, it takes both rights. The
+ * places that have both are the deeper ones of each pair.
+ */
+static void restrict_devices(struct plan *plan)
+{
+	const uint64_t devices = FS_MAKE_CHAR | FS_MAKE_BLOCK;
+	bool may_anywhere = !(plan->handled_fs & devices);
+
+	if (!(plan->handled_fs & FS_MAKE_REG))
+		return;
+	plan->handled_fs |= devices;
+	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
+		uint64_t rights = plan_rights_at(plan, grant->path);
+
+		grant->has_both = rights & FS_MAKE_REG && (may_anywhere || rights & FS_MAKE_CHAR);
+	}
+	for (struct path_grant *grant = plan->grants; grant; grant = grant->next) {
+		grant->rights &= ~devices;
+		if (grant->has_both && grant->is_directory && !grant->exact)
+			grant->rights |= devices;
+	}
+}
+
 /* Moving between directories asks for creating in one and removing from the other. */
 static void grant_refer(struct plan *plan)
 {
@@ -255,38 +279,21 @@ static void grant_refer(struct plan *plan)
 	}
 }
 
-/* Handles a right that is granted everywhere. */
-static void keep_mounts(struct plan *plan)
+/*
+ * Every sandbox is a Landlock domain, even one that restricts no file: only a domain keeps its
+ * processes from controlling others (ptrace, /proc/PID/mem). And it handles a right on files, which
+ * is granted everywhere: then nothing can be mounted, and another sandbox inside can still grant
+ * renaming to other directories, which every domain must (Landlock, FS_REFER).
+ */
+static void make_domain(struct plan *plan)
 {
+	if (plan->host->landlock_abi == 0 || plan->handled_fs)
+		return; /* a gap already, or one that needs no help */
 	struct path_grant *root = plan_add_grant(plan, "/", false);
 
 	plan->handled_fs = FS_MAKE_BLOCK;
 	if (root)
 		root->rights |= FS_MAKE_BLOCK;
-}
-
-/*
- * Every sandbox is a Landlock domain, even one that restricts no file: only a domain keeps its
- * processes from controlling others (ptrace, /proc/PID/mem).
- */
-static void make_domain(struct plan *plan)
-{
-	if (plan->host->landlock_abi == 0)
-		return; /* a gap already */
-	/* What the broker resolves must not move by mounts: only a right on files forbids them. */
-	if (plan->handled_fs || (!plan->has_broker && (plan->handled_net || plan->scoped)))
-		return;
-	if (plan->has_broker)
-		keep_mounts(plan);
-	else if (plan->host->landlock_abi >= ABI_SCOPE && plan->holds_sockets &&
-		 !(plan->sockets & SOCKETS_UNIX)) {
-		plan->scoped = SCOPE_ABSTRACT_UNIX_SOCKET; /* there are none to lose */
-	} else if (plan->host->landlock_abi >= ABI_NET && plan->holds_sockets &&
-		   !(plan->sockets & SOCKETS_TCP)) {
-		plan->handled_net = NET_BIND_TCP | NET_CONNECT_TCP;
-	} else {
-		keep_mounts(plan);
-	}
 }
 
 void plan_files(struct plan *plan, const char *command)
@@ -305,6 +312,7 @@ void plan_files(struct plan *plan, const char *command)
 		check_abi(plan, right, &all);
 	}
 	plan_constraints(plan);
+	restrict_devices(plan);
 	grant_loaders(plan, command);
 	plan_brokered_files(plan);
 	make_domain(plan);

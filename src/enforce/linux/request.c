@@ -179,7 +179,7 @@ int request_read_path(const struct request *request, uint64_t address, char *pat
 	return ENAMETOOLONG;
 }
 
-int request_take_fd(struct request *request, int number, int *fd)
+int request_take_pidfd(struct request *request)
 {
 	pid_t thread = (pid_t)request->notification->pid;
 
@@ -189,7 +189,12 @@ int request_take_fd(struct request *request, int number, int *fd)
 	if (request->pidfd < 0) /* Linux before 6.9 knows processes only */
 		request->pidfd = request_keep(
 			request, (int)syscall(NR_pidfd_open, request_process(request), 0));
-	if (request->pidfd < 0)
+	return request->pidfd;
+}
+
+int request_take_fd(struct request *request, int number, int *fd)
+{
+	if (request_take_pidfd(request) < 0)
 		return EPERM;
 	*fd = request_keep(request, (int)syscall(NR_pidfd_getfd, request->pidfd, number, 0));
 	if (*fd >= 0)

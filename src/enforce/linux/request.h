@@ -28,7 +28,7 @@ struct request {
 	struct shared *shared;
 	int listener;
 	const struct notification *notification;
-	int pidfd;    /* see request_take_fd */
+	int pidfd;    /* see request_take_pidfd */
 	mode_t umask; /* see request_take_umask */
 	long value;   /* what the call returns when nothing fails */
 	bool is_answered;
@@ -66,6 +66,9 @@ int request_write(const struct request *request, uint64_t address, const void *b
 
 /* A path with its NUL; size is PATH_MAX at least. EFAULT, ENAMETOOLONG. */
 int request_read_path(const struct request *request, uint64_t address, char *path, size_t size);
+
+/* A pidfd of the caller, the request's own; -1 when it is gone. */
+int request_take_pidfd(struct request *request);
 
 /* A duplicate of the caller's descriptor. EBADF when it has none. */
 int request_take_fd(struct request *request, int number, int *fd);

@@ -55,35 +55,35 @@ static int serve_connect(struct request *request)
 	return connect(named.socket.fd, &named.address.any, named.address.length) == 0 ? 0 : errno;
 }
 
-/* In the directory itself, so that its path is not walked twice. */
-static int bind_in(const struct named *named, int parent)
+/* The socket is known by the last name of its path from then on (getsockname(2)). */
+static int make_name(struct request *request, const struct named *named, const struct entry *entry)
 {
 	int error;
 
-	/* This thread alone goes there. */
-	if (fchdir(parent) != 0)
+	if (!address_may_use(request->plan, OP_NETWORK_BIND, &named->socket, entry->path) ||
+		!object_path_is_allowed(request, OP_FILE_WRITE_CREATE, entry->path,
+			S_IFSOCK | (0777 & ~request->umask), NULL))
+		return EPERM;
+	/* This thread alone goes there, so that the path is not walked twice. */
+	if (!request_is_alive(request) || fchdir(entry->parent.fd) != 0)
 		return EPERM;
 	error = bind(named->socket.fd, &named->address.any, named->address.length) == 0 ? 0 : errno;
 	return chdir("/") == 0 ? error : EPERM;
 }
 
-/* The socket is known by the last name of its path from then on (getsockname(2)). */
 static int bind_path(struct request *request, struct named *named)
 {
-	struct query creation = {.operation = OP_FILE_WRITE_CREATE};
-	char real[PATH_MAX];
-	int parent;
-	int error = address_open_parent(request, named->directory, &named->address, &parent, real);
+	struct entry entry;
+	int error = request_take_umask(request);
 
 	if (error)
 		return error;
-	creation.texts[TEXT_PATH] = real;
-	query_set_number(&creation, NUMBER_VNODE_TYPE, 6);
-	if (!address_may_use(request->plan, OP_NETWORK_BIND, &named->socket, real) ||
-		policy_decide(request->plan->policy, &creation).action != ACTION_ALLOW)
-		return EPERM;
-	error = request_take_umask(request);
-	return error ? error : bind_in(named, parent);
+	pthread_mutex_lock(&request->shared->changes);
+	error = address_take_entry(request, named->directory, &named->address, &entry);
+	if (!error)
+		error = make_name(request, named, &entry);
+	pthread_mutex_unlock(&request->shared->changes);
+	return error;
 }
 
 /* bind(socket, address, length) */

@@ -73,6 +73,10 @@ static int read_opening(const struct request *request, struct opening *opening)
 	if (number == NR_openat2) {
 		int error = read_how(request, how);
 
+		/* Nobody can give such a descriptor away; openat(2) makes it without the broker. */
+		if (!error && how->flags & O_PATH)
+			return ENOSYS;
+
 		return error ? error : check_how(opening, true);
 	}
 	if (number == SYS_creat)
@@ -112,10 +116,6 @@ static int open_existing(
 	uint64_t flags = opening->how.flags;
 	mode_t mode = object->status.st_mode;
 
-	if (flags & O_PATH) /* openat2 alone; it can neither be read nor written */
-		return flags & O_DIRECTORY && !S_ISDIR(mode)
-			       ? ENOTDIR
-			       : request_give_fd(request, object->fd, flags & O_CLOEXEC);
 	if (flags & O_CREAT && flags & O_EXCL)
 		return EEXIST;
 	if (flags & O_DIRECTORY && !S_ISDIR(mode))

@@ -119,11 +119,29 @@ _Noreturn static void end_as(int status)
 	_exit(128 + WTERMSIG(status));
 }
 
+/*
+ * What stops processes and what continues them cancel each other in the kernel: when one of the
+ * other kind is pending, it came later, and this one is no longer of interest.
+ */
+static bool is_overtaken(int number)
+{
+	bool stops = number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+	sigset_t pending;
+
+	sigpending(&pending);
+	if (number == SIGCONT)
+		return sigismember(&pending, SIGTSTP) || sigismember(&pending, SIGTTIN) ||
+		       sigismember(&pending, SIGTTOU);
+	return stops && sigismember(&pending, SIGCONT);
+}
+
 /* The shell sees the job stopped when its first process is. */
 static void stop_as(int status)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL}, own;
 
+	if (is_overtaken(WSTOPSIG(status)))
+		return;
 	sigaction(WSTOPSIG(status), &usual, &own);
 	kill(getpid(), WSTOPSIG(status));
 	set_mask(all_but(WSTOPSIG(status))); /* stops here until SIGCONT */
@@ -142,14 +160,24 @@ static void follow(const struct waiter *waiter, const struct report *report)
 	}
 }
 
+/* What the broker left unread when it ended is reported first, once: its last word comes after. */
+static ssize_t receive_report(const struct waiter *waiter, struct report *report)
+{
+	ssize_t count;
+
+	do
+		count = recv(waiter->channel, report, sizeof(*report), MSG_DONTWAIT);
+	while (count < 0 && errno == ECONNRESET);
+	return count;
+}
+
 /* The broker's word, or its end: then the command becomes our child (prctl(2), subreaper). */
 static void hear_broker(struct waiter *waiter)
 {
 	struct report report;
 	ssize_t count;
 
-	while ((count = recv(waiter->channel, &report, sizeof(report), MSG_DONTWAIT)) ==
-		sizeof(report)) {
+	while ((count = receive_report(waiter, &report)) == sizeof(report)) {
 		waiter->command = report.pid;
 		follow(waiter, &report);
 	}
@@ -260,8 +288,9 @@ static void reap_as_broker(struct broker *broker)
 }
 
 /*
- * A signal that the waiter got. Those to the whole process group have come to the command too, and
- * here, where all are blocked: then it is pending.
+ * A signal that the waiter got. Those to the whole process group have come to the command too,
+ * unless it is a shell, which has left the group, and here, where all are blocked: then it is
+ * pending.
  */
 static void pass_on(const struct broker *broker, int number)
 {
@@ -270,7 +299,9 @@ static void pass_on(const struct broker *broker, int number)
 
 	sigemptyset(&only);
 	sigaddset(&only, number);
-	if (sigtimedwait(&only, NULL, &now) != number && broker->command)
+	bool is_of_group = sigtimedwait(&only, NULL, &now) == number || is_overtaken(number);
+
+	if (broker->command && !(is_of_group && getpgid(broker->command) == getpgrp()))
 		kill(broker->command, number);
 }
 
