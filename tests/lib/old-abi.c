@@ -25,12 +25,12 @@ struct host *__wrap_host_probe(struct arena *arena)
 /* The kernel answers EINVAL to bits, and E2BIG to fields, that are newer than it is. */
 void __wrap_landlock_apply(const struct plan *plan)
 {
-	static const unsigned file_rights[] = {0, 13, 14, 15, 15, 16, 16, 16};
+	static const unsigned rights_of_files[] = {0, 13, 14, 15, 15, 16, 16, 16};
 	int abi = plan->host->landlock_abi;
 
 	if (abi < 0 || abi > 7)
 		die("no such Landlock: %d", abi);
-	if (abi > 0 && plan->handled_fs >> file_rights[abi])
+	if (abi > 0 && plan->handled_fs >> rights_of_files[abi])
 		die("Landlock ABI %d has no such right", abi);
 	if (abi < ABI_NET && plan->handled_net)
 		die("Landlock ABI %d knows no ports", abi);

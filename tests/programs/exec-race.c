@@ -2,8 +2,10 @@
  * exec-race ALLOWED DENIED COUNT: executes the first path COUNT times, each in a child, while
  * another process overwrites the path in memory that they share with the second one.
  * exec-race link ALLOWED DENIED COUNT: the path is that of a symlink, which the other process
- * points at the one and at the other. Succeeds when something could be executed.
+ * points at the one and at the other. Succeeds when something could be executed. Without words, as
+ * it is executed itself, it makes a file "escapes".
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -57,6 +59,10 @@ int main(int argc, char **argv)
 {
 	int made = 0;
 
+	if (argc == 1) { /* it is what must not be executed */
+		close(open("escapes", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+		return 0;
+	}
 	by_link = argc > 4 && strcmp(argv[1], "link") == 0;
 	if (argc < 4 + by_link)
 		return 2;

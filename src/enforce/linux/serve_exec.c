@@ -171,6 +171,24 @@ static bool peek(siginfo_t *info)
 	return result == 0;
 }
 
+/* Lets a stopped process run on, if it is what it should be. False when it was killed. */
+static bool let_go(
+	const struct request *request, const siginfo_t *stop, const struct expected *expected)
+{
+	pid_t process = stop->si_pid;
+	/* Stops that are no signal are told by an event. */
+	int number = stop->si_status >> 8 ? 0 : stop->si_status;
+	siginfo_t info;
+
+	if (stop->si_status == EVENT_EXEC && !is_rightful(request, process, expected)) {
+		kill(process, SIGKILL);
+		return false;
+	}
+	/* What has changed its number is only let go once it was waited for. */
+	waitid(P_PID, (id_t)process, &info, WSTOPPED | WNOHANG | __WALL | __WNOTHREAD);
+	return ptrace(PTRACE_DETACH, process, NULL, (void *)(intptr_t)number) == 0;
+}
+
 /* Waits until the caller, which is traced from here, has made the call or has failed to. */
 static void await_call(const struct request *request, const struct expected *expected)
 {
@@ -181,17 +199,9 @@ static void await_call(const struct request *request, const struct expected *exp
 		pid_t process = info.si_pid;
 
 		if (info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED) {
-			/* Stops that are no signal are told by an event. */
-			bool is_signal = !(info.si_status >> 8);
-
-			/* What has changed its number is only let go once it was waited for. */
-			waitid(P_PID, (id_t)process, &info, WSTOPPED | __WALL | __WNOTHREAD);
-			if (info.si_status == EVENT_EXEC &&
-				!is_rightful(request, process, expected))
-				kill(process, SIGKILL);
-			ptrace(PTRACE_DETACH, process, NULL,
-				(void *)(intptr_t)(is_signal ? info.si_status : 0));
-			return;
+			if (let_go(request, &info, expected))
+				return;
+			continue; /* it was killed: its end comes next */
 		}
 		leave_to_parent(process);
 		if (process == (pid_t)request->notification->pid || process == caller)
