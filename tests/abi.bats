@@ -71,20 +71,13 @@ keeps_out() {
 	[ "$(snapshot "$2")" = "$before" ] || explain 'it was refused, and yet changed something'
 }
 
-# refused_for_abi6 COMMAND...: nothing is started, and the message says what it takes.
-refused_for_abi6() {
-	sbx_failed "$@" touch "$PWD/started"
-	[[ $output == *'needs Landlock ABI 6 (Linux 6.12)'* ]] || explain 'expected the reason'
-	[ ! -e started ]
-}
-
 @test "sbx itself knows no older Landlock than the kernel's" {
 	grep -qa SBX_TEST_ABI "$SBX_TEST_PROGRAMS/old-abi/bin/sbx"
 	run ! grep -qa SBX_TEST_ABI "$SBX_BIN_DIR/sbx"
-	SBX_TEST_ABI=1 run -0 "$SBX_BIN_DIR/sbx" -n -p audio
+	SBX_TEST_ABI=1 run -0 "$SBX_BIN_DIR/sbx" -n -p no-write
 	run ! grep '^gap: ' <<<"$output"
-	SBX_TEST_ABI=1 run -0 sbx -n -p audio
-	grep '^gap: signal: ' <<<"$output"
+	SBX_TEST_ABI=1 run -0 sbx -n -p no-write
+	grep '^gap: file-ioctl: ' <<<"$output"
 }
 
 @test "no-network on ABI 1 to 7: nobody is reached" {
@@ -155,35 +148,36 @@ writes_inside() {
 	done
 }
 
-@test "python-eval: refused before ABI 6 with the reason, enforced since" {
+@test "python-eval on ABI 1 to 7: nothing else is read, nobody outside signalled" {
 	victim
-	each 1 5 refused_for_abi6 sbx -p python-eval
 	fresh "$OUTSIDE"
-	each 6 7 denied python-eval "$PYTHON" -I -S -c "open('$OUTSIDE/file').read()"
-	each 6 7 denied python-eval "$PYTHON" -I -S -c "import os; os.kill($VICTIM, 0)"
-	each 6 7 control sbx -qp python-eval "$PYTHON" -I -S -c 'import os; os.kill(os.getpid(), 0)'
+	each 1 7 denied python-eval "$PYTHON" -I -S -c "open('$OUTSIDE/file').read()"
+	each 1 7 denied python-eval "$PYTHON" -I -S -c "import os; os.kill($VICTIM, 0)"
+	each 1 7 control sbx -qp python-eval "$PYTHON" -I -S -c 'import os; os.kill(os.getpid(), 0)'
+	SBX_TEST_ABI=5 run -0 sbx -n -p python-eval
+	grep '^broker: decides on kill' <<<"$output"
+	SBX_TEST_ABI=6 run -0 sbx -n -p python-eval
+	run ! grep '^broker: ' <<<"$output"
 }
 
-@test "pure-computation and audio: refused before ABI 6 with the reason, enforced since" {
-	each 1 5 refused_for_abi6 sbx -p pure-computation
-	each 1 5 refused_for_abi6 sbx -p audio
+@test "pure-computation and audio on ABI 1 to 7: nothing else is read" {
 	fresh "$OUTSIDE"
-	each 6 7 denied pure-computation cat "$OUTSIDE/file"
-	each 6 7 denied audio cat "$OUTSIDE/file"
-	each 6 7 control sbx -qp pure-computation true
+	each 1 7 denied pure-computation cat "$OUTSIDE/file"
+	each 1 7 denied audio cat "$OUTSIDE/file"
+	each 1 7 control sbx -qp pure-computation true
 }
 
-@test "no preset: refused before ABI 6 with the reason, enforced since" {
-	each 1 5 refused_for_abi6 sbx -q
-	each 1 5 control sbx -e '(allow signal)' true
+@test "no preset on ABI 1 to 7: nothing else is read" {
 	fresh "$OUTSIDE"
-	each 6 7 refused sbx -q cat "$OUTSIDE/file"
+	control cat "$OUTSIDE/file"
+	each 1 7 refused sbx -q cat "$OUTSIDE/file"
+	each 1 7 control sbx -q true
 }
 
 @test "--best-effort runs on every version, says what is lost, and enforces the rest" {
 	fresh "$OUTSIDE"
-	each 1 5 run -0 sbx --best-effort -p python-eval "$PYTHON" -I -S -c 'print(6 * 7)'
-	[[ $output == *'warning: cannot enforce signal: '*42 ]]
+	each 1 4 run -0 sbx --best-effort -A -e '(deny file-ioctl)' "$PYTHON" -I -S -c 'print(6 * 7)'
+	[[ $output == *'warning: cannot enforce file-ioctl: '*42 ]]
 	each 1 7 refused sbx -q --best-effort -p python-eval "$PYTHON" -I -S -c "open('$OUTSIDE/file')"
 }
 
@@ -226,16 +220,15 @@ missing() {
 }
 
 @test "sbxctl doctor finds on each version what it lacks, and exits with 1 where a preset misses it" {
-	SBX_TEST_ABI=1 missing move truncate 'ioctl on devices' 'signal others'
+	SBX_TEST_ABI=1 missing move truncate 'ioctl on devices'
 	[ "$status" -eq 1 ]
-	SBX_TEST_ABI=2 missing truncate 'ioctl on devices' 'signal others'
-	each 3 4 missing 'ioctl on devices' 'signal others'
-	SBX_TEST_ABI=5 missing 'signal others'
+	SBX_TEST_ABI=2 missing truncate 'ioctl on devices'
+	each 3 4 missing 'ioctl on devices'
 	[ "$status" -eq 1 ]
-	grep -E '^  MISSING +audio +signal: .* needs Landlock ABI 6' <<<"$output"
-	grep -E '^  ok +write-cwd-only$' <<<"$output"
-	each 6 7 missing ''
+	each 5 7 missing ''
 	[ "$status" -eq 0 ]
+	grep -E '^  ok +audio$' <<<"$output"
+	grep -E '^  ok +write-cwd-only$' <<<"$output"
 	SBX_TEST_ABI=4 run sbxctl doctor
 	grep -E '^  ok +write-cwd-only +file-ioctl: ' <<<"$output"
 }

@@ -196,7 +196,7 @@ assert s.accept()[0].recv(5) == b"hello"'
 	[ "$(stat -c %a in/s)" = 750 ]
 	allowed "$rules" "$serve" "$PWD/in/t"
 	rm -f in/?
-	denied "$rules" "$serve" out/s
+	control "$PYTHON" -c "$serve" out/s
 	rm out/s
 	refused as "$rules" "$serve" out/s
 	[ ! -e out/s ]

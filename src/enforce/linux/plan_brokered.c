@@ -54,6 +54,17 @@ static bool go_up(char *path)
 	return true;
 }
 
+/* Landlock grants names to make or to remove by the directories that they stand in. */
+static bool is_granted(const struct trie_node *root, const char *path)
+{
+	char directory[PATH_MAX];
+
+	if (strlen(path) >= sizeof(directory))
+		return true;
+	strcpy(directory, path);
+	return go_up(directory) && outcomes_at(root, directory, true)->may_allow;
+}
+
 /* The path, or a directory that it lies in, can be renamed. */
 static bool can_move(const struct trie_node *removal, const char *path)
 {
@@ -63,7 +74,7 @@ static bool can_move(const struct trie_node *removal, const char *path)
 		return true;
 	strcpy(directory, path);
 	do {
-		if (outcomes_at(removal, directory, false)->may_allow)
+		if (is_granted(removal, directory))
 			return true;
 	} while (go_up(directory));
 	return false;
@@ -73,12 +84,13 @@ static bool can_move(const struct trie_node *removal, const char *path)
 static bool can_escape(const struct trie_node *removal, const struct trie_node *creation,
 	const struct trie_node *node)
 {
-	if (node->exact.may_deny && (can_move(removal, node->path) ||
-					    outcomes_at(creation, node->path, false)->may_allow))
+	const char *path = node->path;
+	bool denied = node->exact.may_deny || node->below.may_deny;
+
+	if (denied && (can_move(removal, path) || is_granted(creation, path)))
 		return true;
-	if (node->below.may_deny && (can_move(removal, node->path) ||
-					    outcomes_at(removal, node->path, true)->may_allow ||
-					    outcomes_at(creation, node->path, true)->may_allow))
+	if (node->below.may_deny && (outcomes_at(removal, path, true)->may_allow ||
+					    outcomes_at(creation, path, true)->may_allow))
 		return true;
 	for (const struct trie_node *child = node->child; child; child = child->sibling) {
 		if (can_escape(removal, creation, child))
@@ -88,13 +100,14 @@ static bool can_escape(const struct trie_node *removal, const struct trie_node *
 }
 
 /* A place below one where the operation is denied, and where names can be made or removed. */
-static bool meets(const struct trie_node *denied, const struct trie_node *node)
+static bool meets(
+	const struct trie_node *denied, const struct trie_node *root, const struct trie_node *node)
 {
-	if ((node->exact.may_allow && outcomes_at(denied, node->path, false)->may_deny) ||
+	if ((is_granted(root, node->path) && outcomes_at(denied, node->path, false)->may_deny) ||
 		(node->below.may_allow && outcomes_at(denied, node->path, true)->may_deny))
 		return true;
 	for (const struct trie_node *child = node->child; child; child = child->sibling) {
-		if (meets(denied, child))
+		if (meets(denied, root, child))
 			return true;
 	}
 	return false;
@@ -111,8 +124,8 @@ static bool is_escapable(struct plan *plan, enum operation operation)
 	const struct trie_node *creation = plan_regions(plan, OP_FILE_WRITE_CREATE);
 	const struct trie_node *denied = plan_regions(plan, operation);
 
-	return can_escape(removal, creation, denied) || meets(denied, removal) ||
-	       meets(denied, creation);
+	return can_escape(removal, creation, denied) || meets(denied, removal, removal) ||
+	       meets(denied, creation, creation);
 }
 
 static bool needs_moves(struct plan *plan)
