@@ -69,7 +69,7 @@ static bool receive(int listener, void *buffer, size_t size)
 	return result == 0;
 }
 
-enum { THREADS_AT_START = 2, THREADS_MAX = 64, STACK = 512 * 1024 };
+enum { THREADS_AT_START = 2, THREADS_MAX = 1000, STACK = 384 * 1024 };
 
 struct service {
 	const struct plan *plan;

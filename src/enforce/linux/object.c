@@ -175,7 +175,19 @@ static bool is_number(const char *digits, size_t length, long number)
 
 enum owner { OWNER_UNKNOWN = 0, OWNER_CALLER, OWNER_NOBODY };
 
-/* Whose a link is: outside of procfs it is as plain as in the directory of no process there. */
+static bool is_thread_of_broker(const char *number, size_t length)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%.*s", (int)length, number);
+	return access(path, F_OK) == 0;
+}
+
+/*
+ * Whose a link is: outside of procfs it is as plain as in the directory of no process there. A
+ * broker that opens files can look into no process outside of the sandbox but itself
+ * (landlock_guard_others): so all others' are as good as the caller's.
+ */
 static enum owner link_owner(const struct request *request, const struct object *object)
 {
 	const char *process = object->path + strlen("/proc/");
@@ -195,12 +207,21 @@ static enum owner link_owner(const struct request *request, const struct object 
 		(is_number(process, length, request_process(request)) ||
 			is_number(process, length, (long)request->notification->pid)))
 		return OWNER_CALLER;
-	return OWNER_UNKNOWN;
+	return request->plan->brokered_fs && !is_thread_of_broker(process, length) ? OWNER_CALLER
+										   : OWNER_UNKNOWN;
 }
 
 bool object_is_own_link(const struct request *request, const struct object *object)
 {
 	return link_owner(request, object) == OWNER_CALLER;
+}
+
+bool object_is_of_broker(const struct object *object)
+{
+	static const char root[] = "/proc/";
+	size_t length = strspn(object->path + strlen(root), "0123456789");
+
+	return length && is_thread_of_broker(object->path + strlen(root), length);
 }
 
 /* "self" and "thread-self" mean whoever looks: here it is the caller who does. */

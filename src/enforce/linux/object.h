@@ -32,8 +32,14 @@ int object_decide(const struct request *request, enum operation operation,
 bool object_path_is_allowed(const struct request *request, enum operation operation,
 	const char *path, mode_t mode, const char *xattr);
 
-/* True for links in procfs that lead to what the caller itself has open. */
+/*
+ * True for links in procfs that lead to what a process has open, and that the kernel lets the
+ * broker follow in the place of the caller.
+ */
 bool object_is_own_link(const struct request *request, const struct object *object);
+
+/* True for a path in /proc that is the broker's own. The path begins with "/proc/". */
+bool object_is_of_broker(const struct object *object);
 
 /* Where a symlink points, as its caller reads it. */
 int object_target(

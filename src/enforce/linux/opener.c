@@ -41,14 +41,6 @@ static bool is_public(const char *name)
 	return false;
 }
 
-static bool is_own_thread(const char *number, size_t length)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/task/%.*s", (int)length, number);
-	return access(path, F_OK) == 0;
-}
-
 /* Others than the command's processes are guarded by the kernel (landlock_guard_others). */
 static bool is_guarded(const struct object *object, int flags)
 {
@@ -64,10 +56,10 @@ static bool is_guarded(const struct object *object, int flags)
 		return false;
 	if (strncmp(object->path, root, strlen(root)) != 0)
 		return true; /* mounted elsewhere */
+	if (!object_is_of_broker(object))
+		return false;
 	size_t length = strspn(process, "0123456789");
 
-	if (!length || !is_own_thread(process, length))
-		return false;
 	return (flags & O_ACCMODE) != O_RDONLY ||
 	       (process[length] && !is_public(strrchr(object->path, '/') + 1));
 }

@@ -157,9 +157,13 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 	plan->limits_end = &plan->limits;
 	if (host->landlock_abi == 0)
 		plan_add_gap(plan, OP_DEFAULT, &(struct outcomes){.may_deny = true},
-			"this kernel has no Landlock (it needs Linux 5.13 or later, with landlock "
-			"in"
-			" the kernel's list lsm=)");
+			prctl(PR_GET_SECCOMP) == 0
+				? "this kernel has no Landlock (it needs Linux 5.13 or later, with "
+				  "landlock in the kernel's list lsm=)"
+				: "this kernel has no Landlock, or the sandbox around this one "
+				  "hides "
+				  "it (it needs Linux 5.13 or later, with landlock in the kernel's "
+				  "list lsm=)");
 	plan_modifiers(plan);
 	plan_calls(plan);
 	plan_network(plan);
