@@ -208,6 +208,24 @@ finally: os.unlink("tree/key")'
 	[ ! -e tree/c ]
 }
 
+@test "what /proc shows of other processes" {
+	local profile="$ALLOW(deny process-info* (target others))"
+	control cat /proc/1/comm
+	control ls /proc
+	refused sandbox-exec -p "$profile" cat /proc/1/comm
+	refused sandbox-exec -p "$profile" cat /proc/1/task/1/comm
+	refused sandbox-exec -p "$profile" sh -c 'sleep 5 & cat /proc/$!/cmdline; s=$?; kill $!; exit $s'
+	run -0 sandbox-exec -p "$profile" sh -c 'cat /proc/self/comm; cat /proc/self/task/*/comm; ls /proc/self/fd'
+	run -0 sandbox-exec -p "$profile" py 'pid = os.posix_spawn("/bin/sleep", ["sleep", "5"], {})
+print(open(f"/proc/{pid}/comm").read(), os.listdir(f"/proc/{pid}/fd"))
+os.kill(pid, 9)'
+	profile="$ALLOW(deny process-info*)(allow process-info-pidinfo (target self))"
+	run -0 sandbox-exec -p "$profile" cat /proc/self/comm
+	refused sandbox-exec -p "$profile" ls /proc
+	refused sandbox-exec -p "$profile" ls /proc/self/fd
+	refused sandbox-exec -p "$profile" sh -c 'sleep 5 & readlink /proc/$!/exe; s=$?; kill $!; exit $s'
+}
+
 @test "all else is as without a sandbox: results, errors, modes, offsets" {
 	cat >calls.py <<-'END'
 	import ctypes, errno, fcntl, os, resource, stat, struct

@@ -175,7 +175,6 @@ static const struct gap_case {
 		"by path, type and mode alone", 1, 7, 3},
 	{ALL "(deny file-test-existence " ETC ")", OP_FILE_TEST_EXISTENCE, "", 1, 7, 3},
 	{ALL "(deny dynamic-code-generation)", OP_DYNAMIC_CODE_GENERATION, "", 1, 7, 3},
-	{ALL "(deny process-info*)", OP_PROCESS_INFO_PIDINFO, "", 1, 7, 3},
 	{ALL "(deny ipc-posix-shm* (ipc-posix-name \"a\"))", OP_IPC_POSIX_SHM_READ_DATA, "", 1, 7,
 		3},
 };
@@ -224,6 +223,7 @@ static const struct {
 	{ALL "(deny file-read-data (vnode-type BLOCK-DEVICE))", OP_FILE_READ_DATA, "", 3},
 	{ALL "(deny default " ETC ")", OP_FILE_READ_DATA, "/etc", 3},
 	{ALL "(deny sysctl-write)", OP_SYSCTL_WRITE, "/proc/sys", 3},
+	{ALL "(deny process-info*)", OP_PROCESS_INFO_PIDINFO, "/proc", 3},
 	{ALL "(deny process-exec-interpreter (literal \"/bin/sh\"))", OP_PROCESS_EXEC_INTERPRETER,
 		"broker", 3},
 };
@@ -270,6 +270,8 @@ static const char *const exact_cases[] = {
 	ALL "(deny file-write-xattr (xattr \"user.a\"))",
 	ALL "(deny file-link " ETC ")",
 	ALL "(deny file-write-acl)",
+	NONE "(deny process-info*)(allow process-info* (target self))(allow file-ioctl signal)"
+	     "(allow file-read* (subpath \"/proc/self\") (subpath \"/usr\"))",
 	ALL "(deny network*)",
 	ALL "(deny network-outbound (remote udp))(deny network-inbound network-bind (local udp))",
 	ALL "(deny network-outbound network-inbound network-bind (socket-domain AF_UNIX))",

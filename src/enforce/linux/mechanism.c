@@ -10,6 +10,7 @@ enum mechanism {
 	MECHANISM_CALLS,
 	MECHANISM_SIGNALS,
 	MECHANISM_NETWORK,
+	MECHANISM_PROCESSES,
 };
 
 static const uint8_t mechanisms[OPERATION_COUNT] = {
@@ -56,6 +57,9 @@ static const uint8_t mechanisms[OPERATION_COUNT] = {
 	[OP_PROCESS_FORK] = MECHANISM_SECCOMP,
 	[OP_AUTHORIZATION_RIGHT_OBTAIN] = MECHANISM_SECCOMP,
 	[OP_SIGNAL] = MECHANISM_SIGNALS,
+	[OP_PROCESS_INFO_PIDINFO] = MECHANISM_PROCESSES,
+	[OP_PROCESS_INFO_PIDFDINFO] = MECHANISM_PROCESSES,
+	[OP_PROCESS_INFO_LISTPIDS] = MECHANISM_PROCESSES,
 	[OP_NETWORK_OUTBOUND] = MECHANISM_NETWORK,
 	[OP_NETWORK_INBOUND] = MECHANISM_NETWORK,
 	[OP_NETWORK_BIND] = MECHANISM_NETWORK,
@@ -108,6 +112,8 @@ static const char *mechanism_name(const struct plan *plan, enum operation operat
 		return plan_is_brokered(plan, operation) ? "seccomp, broker" : "seccomp";
 	case MECHANISM_SIGNALS:
 		return signal_mechanism(plan);
+	case MECHANISM_PROCESSES:
+		return plan->checks_processes ? "Landlock, seccomp, broker" : "Landlock";
 	case MECHANISM_NETWORK:
 		return network_mechanism(plan, operation);
 	default:

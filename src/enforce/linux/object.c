@@ -11,6 +11,8 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "enforce/linux/process_info.h"
+
 enum { PROCFS = 0x9fa0 };
 
 /* The name that the kernel has for what a descriptor is open on. */
@@ -133,7 +135,10 @@ bool object_path_is_allowed(const struct request *request, enum operation operat
 	struct outcomes outcomes = ask(request, operation, path, mode, xattr);
 	char name[PATH_MAX];
 
-	if (ruling == RULING_DENY)
+	bool is_shown = operation == OP_FILE_READ_DATA ||
+			(operation == OP_FILE_READ_METADATA && S_ISLNK(mode));
+
+	if (ruling == RULING_DENY || (is_shown && !process_info_is_allowed(request, path, mode)))
 		return false;
 	if (ruling == RULING_ALLOW && outcomes.deny.operation == OP_DEFAULT)
 		return true;

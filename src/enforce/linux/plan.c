@@ -168,6 +168,7 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 	plan_calls(plan);
 	plan_network(plan);
 	plan_processes(plan);
+	plan_process_info(plan);
 	plan_files(plan, command);
 	plan_rights(plan);
 	plan_arguments(plan);

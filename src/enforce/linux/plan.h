@@ -119,6 +119,7 @@ struct plan {
 	uint8_t rulings[CONSTRAINTS]; /* enum ruling */
 	uint8_t opens;                /* enum opens */
 	bool brokers_network;         /* connects or binds */
+	bool checks_processes;        /* what /proc shows of them */
 	struct moved_operation moved[MOVED_MAX];
 	size_t moved_count;
 	struct path_grant *grants, *grants_by_path[GRANT_BUCKETS];
@@ -138,6 +139,7 @@ struct plan {
 /* The parts of plan_make, in this order. */
 void plan_modifiers(struct plan *plan);
 void plan_calls(struct plan *plan);
+void plan_process_info(struct plan *plan);
 void plan_network(struct plan *plan);
 void plan_processes(struct plan *plan);
 void plan_files(struct plan *plan, const char *command);

@@ -76,9 +76,7 @@ static const struct whole_operation whole_operations[] = {
 
 /* Operations that nothing here can deny, for one object or for all. */
 static const enum operation unenforced[] = {OP_DYNAMIC_CODE_GENERATION, OP_FILE_CLONE, OP_FILE_LOCK,
-	OP_FILE_TEST_EXISTENCE, OP_PROCESS_INFO_ALL, OP_PROCESS_INFO_PIDINFO,
-	OP_PROCESS_INFO_LISTPIDS, OP_PROCESS_INFO_PIDFDINFO, OP_SOCKET_IOCTL, OP_SOCKET_OPTION_GET,
-	OP_SOCKET_OPTION_SET};
+	OP_FILE_TEST_EXISTENCE, OP_SOCKET_IOCTL, OP_SOCKET_OPTION_GET, OP_SOCKET_OPTION_SET};
 
 static void refuse_if_present(struct plan *plan, long number, enum verdict verdict)
 {
