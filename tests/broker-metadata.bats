@@ -344,3 +344,8 @@ os.fstat(os.pipe()[0])'
 		cc -o /dev/null -fsyntax-only main.c
 		cd g && git status --porcelain'
 }
+
+@test "/proc/self is that of the command, which the broker starts" {
+	run -0 sbx -qp python-eval "$PYTHON" -I -S -c 'print(open("/proc/self/comm").read())'
+	run -0 sbx -qp python-eval,write-cwd-only "$PYTHON" -I -S -c 'print(open("/proc/self/comm").read())'
+}

@@ -6,9 +6,9 @@
 #include "base/message.h"
 #include "enforce/linux/plan.h"
 
-static void add_path(int ruleset, const struct path_grant *grant)
+static void add_path(const struct plan *plan, int ruleset, const struct path_grant *grant)
 {
-	int fd = grant->fd >= 0 ? grant->fd : plan_open(grant->path);
+	int fd = grant->fd >= 0 ? grant->fd : plan_open_grant(plan, grant);
 	struct landlock_path rule = {grant->rights, fd};
 
 	/* A path that vanished since grants nothing. */
@@ -72,7 +72,7 @@ void landlock_apply(const struct plan *plan)
 		die_errno("Landlock refuses the ruleset");
 	for (const struct path_grant *grant = plan->grants; grant; grant = grant->next) {
 		if (grant->rights)
-			add_path(ruleset, grant);
+			add_path(plan, ruleset, grant);
 	}
 	for (const struct port_grant *grant = plan->ports; grant; grant = grant->next)
 		add_port(ruleset, grant);

@@ -20,9 +20,10 @@ struct path_grant {
 	size_t length;   /* of the path */
 	uint64_t rights; /* enum landlock_fs */
 	bool is_directory;
-	bool exact; /* for the path alone, not for what is below */
-	bool has_both;
-	int fd; /* O_PATH, or -1: to be opened again */
+	bool exact;    /* for the path alone, not for what is below */
+	bool has_both; /* see restrict_devices */
+	int fd;        /* O_PATH, or -1: to be opened again; both kinds have it in common */
+	int error;     /* why there is nothing to grant */
 	struct path_grant *next, *next_in_bucket;
 };
 
@@ -153,6 +154,9 @@ void plan_brokered_files(struct plan *plan);
 /* What is granted for the path; NULL when it is not there, or leads through a symlink. */
 struct path_grant *plan_add_grant(struct plan *plan, const char *path, bool exact);
 struct path_grant *plan_find_grant(struct plan *plan, const char *path, size_t length, bool exact);
+
+/* Opens what is granted, in the process that it is for. -1 when it has gone. */
+int plan_open_grant(const struct plan *plan, const struct path_grant *grant);
 
 /* What all grants of the path and of the directories above it come to. */
 uint64_t plan_rights_at(struct plan *plan, const char *path);

@@ -1,4 +1,5 @@
 /* Paths that Landlock grants: what is open on them, and the rights. */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,44 +35,72 @@ static struct path_grant **grant_bucket(struct plan *plan, const char *path, siz
 	return &plan->grants_by_path[hash % GRANT_BUCKETS];
 }
 
-struct path_grant *plan_find_grant(struct plan *plan, const char *path, size_t length, bool exact)
+static struct path_grant *find(struct plan *plan, const char *path, size_t length)
 {
 	struct path_grant *grant = *grant_bucket(plan, path, length);
 
-	while (grant && (grant->exact != exact || grant->length != length ||
+	while (grant && (grant->length != length || memcmp(grant->path, path, length) != 0))
+		grant = grant->next_in_bucket;
+	return grant;
+}
+
+struct path_grant *plan_find_grant(struct plan *plan, const char *path, size_t length, bool exact)
+{
+	struct path_grant *grant = find(plan, path, length);
+
+	while (grant && (grant->exact != exact || grant->error || grant->length != length ||
 				memcmp(grant->path, path, length) != 0))
 		grant = grant->next_in_bucket;
 	return grant;
 }
 
+int plan_open_grant(const struct plan *plan, const struct path_grant *grant)
+{
+	return plan_open(real_name(plan->arena, grant->path));
+}
+
+/* Looks at what is there. It is remembered, for the other kind of grant and other rights. */
+static void look(const struct plan *plan, struct path_grant *grant)
+{
+	struct stat status;
+
+	grant->fd = plan_open_grant(plan, grant);
+	if (grant->fd < 0) {
+		grant->error = errno;
+		return;
+	}
+	if (fstat(grant->fd, &status) == 0)
+		grant->is_directory = S_ISDIR(status.st_mode);
+	/* The process that will be restricted may be another one, which has another directory. */
+	if (grant->fd < KEPT_FDS && real_name(plan->arena, grant->path) == grant->path)
+		return;
+	close(grant->fd);
+	grant->fd = -1;
+}
+
 struct path_grant *plan_add_grant(struct plan *plan, const char *path, bool exact)
 {
 	size_t length = strlen(path);
+	struct path_grant *known = find(plan, path, length);
 	struct path_grant *grant = plan_find_grant(plan, path, length, exact);
-	struct stat status;
 
-	if (grant)
+	errno = known ? known->error : 0;
+	if (grant || errno)
 		return grant;
-	int fd = plan_open(real_name(plan->arena, path));
-
-	if (fd < 0)
-		return NULL;
 	grant = ARENA_NEW(plan->arena, struct path_grant);
 	struct path_grant **bucket = grant_bucket(plan, path, length);
 
-	*grant = (struct path_grant){.path = path,
-		.length = length,
-		.exact = exact,
-		.fd = fd,
-		.next = plan->grants,
-		.next_in_bucket = *bucket};
+	*grant = known ? *known : (struct path_grant){.path = path, .length = length};
+	if (!known)
+		look(plan, grant);
+	grant->exact = exact;
+	grant->rights = 0;
+	grant->next_in_bucket = *bucket;
 	*bucket = grant;
-	if (fstat(fd, &status) == 0)
-		grant->is_directory = S_ISDIR(status.st_mode);
-	if (fd >= KEPT_FDS) {
-		close(fd);
-		grant->fd = -1;
-	}
+	errno = grant->error;
+	if (errno)
+		return NULL;
+	grant->next = plan->grants;
 	plan->grants = grant;
 	return grant;
 }
