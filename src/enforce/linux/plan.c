@@ -36,6 +36,24 @@ static bool find_listener(void)
 	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
+/*
+ * A sandbox around this one whose broker connects tells of no Landlock that knows the network
+ * (serve_signal.c), and lets all the rest of it through.
+ */
+static void find_scopes(struct host *host)
+{
+	struct landlock_ruleset all_but_network = {
+		.handled_access_fs = FS_IOCTL_DEV, .scoped = SCOPE_SIGNAL};
+	int ruleset = (int)syscall(
+		SYS_landlock_create_ruleset, &all_but_network, sizeof(all_but_network), 0);
+
+	if (ruleset < 0)
+		return;
+	close(ruleset);
+	host->landlock_abi = ABI_SCOPE;
+	host->lacks_ports = true;
+}
+
 struct host *host_probe(struct arena *arena)
 {
 	struct host *host = ARENA_NEW(arena, struct host);
@@ -43,6 +61,8 @@ struct host *host_probe(struct arena *arena)
 
 	host->landlock_abi = abi > 0 ? (int)abi : 0;
 	host->has_listener = find_listener();
+	if (host->has_listener && host->landlock_abi == ABI_NET - 1)
+		find_scopes(host);
 	return host;
 }
 

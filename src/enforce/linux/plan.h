@@ -12,6 +12,7 @@
 
 struct host {
 	int landlock_abi;  /* 0: none */
+	bool lacks_ports;  /* whatever the ABI */
 	bool has_listener; /* a sandbox around this one has the only broker there can be */
 };
 

@@ -123,7 +123,7 @@ static bool is_for_landlock(const struct plan *plan, const struct network *netwo
 			return false;
 	}
 	return plan->sockets & SOCKETS_TCP && network->tcp[way].reach != REACH_MIXED &&
-	       plan->host->landlock_abi >= ABI_NET;
+	       plan->host->landlock_abi >= ABI_NET && !plan->host->lacks_ports;
 }
 
 static void ask_broker(struct plan *plan, long number, enum verdict verdict)

@@ -135,12 +135,13 @@ static int serve_inner_ruleset(struct request *request)
 					 : WITHOUT_NETWORK;
 		return arguments[0] || arguments[1] ? EINVAL : 0;
 	}
-	bool is_read = request_begin(request) == 0 &&
-		       request_read(request, arguments[0], &ruleset, size) == 0;
+	/* Whatever rights the caller has: nothing is done for it. */
+	bool is_read = request_read(request, arguments[0], &ruleset, size) == 0;
 
 	if (size < sizeof(ruleset))
 		memset((char *)&ruleset + size, 0, sizeof(ruleset) - size);
-	if (plan->brokers_network && (!is_read || ruleset.handled_access_net || ruleset.scoped))
+	if (plan->brokers_network && (!is_read || ruleset.handled_access_net ||
+					     ruleset.scoped & SCOPE_ABSTRACT_UNIX_SOCKET))
 		return EINVAL;
 	if (plan->signals && (!is_read || ruleset.scoped & SCOPE_SIGNAL))
 		atomic_store(&plan->signals->has_inner_scope, true);
