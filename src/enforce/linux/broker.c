@@ -1,6 +1,7 @@
 /*
  * Invariants: a reply MUST start as a refusal; a call is continued only when nothing that the
- * command can change was decided on (request.h).
+ * command can change was decided on (request.h), or when what it has done is looked at before it
+ * takes effect (serve_exec.c).
  */
 #include "enforce/linux/broker.h"
 
