@@ -17,7 +17,7 @@ setup() {
 	chmod +x script bad-script told
 	# Nothing that ends in "no" or is told.
 	NO="$ALLOW(deny process-exec* (regex #\"/no\$\") (literal \"$PWD/told\"))"
-	export PYTHON NO
+	export PYTHON
 }
 
 # is_denied COMMAND...: it is not executed, and can be outside.

@@ -20,7 +20,6 @@ setup() {
 		(regex #\"/\\.env(\\.[^/]*)?\$\"))"
 	# Nothing below secret is written.
 	WRITE="$ALLOW(deny file-write* (subpath \"$PWD/tree/secret\"))"
-	export READ WRITE
 }
 
 hidden() {
@@ -114,7 +113,7 @@ sys.exit(watch < 0)'
 	wait "$!"
 	[ "$(grep -c 'Operation not permitted' out)" -eq 2 ]
 	grep -qx text out
-	! grep -q secret$ out
+	run ! grep -q 'secret$' out
 	refused hidden sh -c 'rm -r tree/secret; mkdir tree/secret && echo secret >tree/secret/key && cat tree/secret/key'
 }
 
