@@ -189,4 +189,7 @@ void plan_brokered_files(struct plan *plan)
 	/* It reports what others open, and hands out descriptors of it. */
 	if (plan->brokered_fs)
 		plan_refuse(plan, SYS_fanotify_init, VERDICT_EPERM);
+	/* The kernel itself opens a file for writing. */
+	if (plan->brokered_fs & FS_WRITE_FILE)
+		plan_refuse(plan, SYS_acct, VERDICT_EPERM);
 }
