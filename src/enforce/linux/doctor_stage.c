@@ -42,12 +42,29 @@ static void make_directory(const char *path)
 		die_errno("cannot make %s", path);
 }
 
-static void fill_directory(const struct stage *stage, enum side side, const struct source *program)
+static void copy_program(const char *from, const char *path)
+{
+	int source = open(from, O_RDONLY | O_CLOEXEC);
+	int copy = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+	char bytes[64 * 1024];
+	ssize_t length = -1;
+
+	while (source >= 0 && (length = read(source, bytes, sizeof(bytes))) > 0) {
+		if (write(copy, bytes, (size_t)length) != length)
+			die_errno("cannot write %s", path);
+	}
+	if (length < 0)
+		die_errno("cannot read %s", from);
+	if (close(source) != 0 || close(copy) != 0)
+		die_errno("cannot write %s", path);
+}
+
+static void fill_directory(const struct stage *stage, enum side side, const char *program)
 {
 	make_directory(stage->directories[side]);
 	make_directory(stage_path(stage, side, "below"));
 	write_file(stage_path(stage, side, "file"), "text\n", 5, 0600);
-	write_file(stage_path(stage, side, "program"), program->text, program->length, 0700);
+	copy_program(program, stage_path(stage, side, "program"));
 }
 
 static bool listen_on(int fd, const void *address, socklen_t length)
@@ -111,17 +128,16 @@ void stage_make(struct arena *arena, const char *directory, struct stage *stage)
 {
 	char *top = path_join(arena, directory, "sbx-doctor-XXXXXX");
 	const char *own = file_own_executable(arena);
-	const struct source *program = own ? file_read(arena, own) : NULL;
 
-	if (!program)
-		die_errno("cannot read sbx itself");
+	if (!own)
+		die_errno("cannot find sbx itself");
 	if (!mkdtemp(top) || !(top = path_canonical(arena, top)))
 		die_errno("cannot make a directory in %s to try things in (TMPDIR names another)",
 			directory);
 	*stage = (struct stage){.arena = arena, .top = top};
 	for (enum side side = SIDE_ALLOWED; side < SIDES; side++) {
 		stage->directories[side] = path_join(arena, top, side_names[side]);
-		fill_directory(stage, side, program);
+		fill_directory(stage, side, own);
 		stage->ports[side] = listen_on_port();
 		listen_in(stage->directories[side]);
 	}
