@@ -5,6 +5,7 @@
 #include "enforce/linux/broker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "enforce/linux/crew.h"
@@ -74,7 +75,10 @@ void broker_serve(const void *plan, int listener)
 
 	*service = (struct service){
 		.plan = plan, .listener = listener, .shared = ARENA_NEW(arena, struct shared)};
-	*service->shared = (struct shared){.changes = PTHREAD_MUTEX_INITIALIZER};
+	*service->shared = (struct shared){.index = service->plan->index,
+		.descriptors = open("/proc/self/fd", O_PATH | O_CLOEXEC),
+		.changes = PTHREAD_MUTEX_INITIALIZER};
+	index_complete(&service->shared->index);
 	list_calls(service);
 	/* Whoever asks waits at once: its processor is free for the answer. */
 	syscall(SYS_ioctl, listener, NOTIFICATION_SET_FLAG, NOTIFICATION_SYNC_WAKE_UP);

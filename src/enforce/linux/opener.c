@@ -50,7 +50,7 @@ static bool is_own_thread(const char *number, size_t length)
 }
 
 /* Others than the command's processes are guarded by the kernel (landlock_guard_others). */
-static bool is_guarded(const struct object *object, int flags)
+bool opener_guards(const struct object *object, int flags)
 {
 	static const char root[] = "/proc/";
 	const char *process = object->path + strlen(root);
@@ -73,13 +73,14 @@ static bool is_guarded(const struct object *object, int flags)
 }
 
 /* By number: libraries add calls for kernels that do not know O_CLOEXEC. */
-static int open_as_kernel(const char *path, int flags)
+static int open_as_kernel(int directory, const char *path, int flags)
 {
-	return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_LARGEFILE);
+	return (int)syscall(SYS_openat, directory, path, flags | O_LARGEFILE);
 }
 
 /* Opening in a thread of its own: it may wait, and it may give up rights first. */
 struct detour {
+	int directory; /* where the path starts unless it is absolute */
 	const char *path;
 	int flags;
 	bool is_device; /* gets no ioctls */
@@ -110,7 +111,7 @@ static void *take_detour(void *argument)
 	detour->error = EPERM;
 	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &unblocked, NULL, sizeof(unblocked));
 	if (!detour->is_device || give_up_ioctls()) {
-		detour->fd = open_as_kernel(detour->path, detour->flags);
+		detour->fd = open_as_kernel(detour->directory, detour->path, detour->flags);
 		detour->error = errno;
 	}
 	atomic_store(&detour->is_done, true);
@@ -145,7 +146,10 @@ static void watch(struct request *request, const struct detour *detour, pthread_
 static int open_by_detour(struct request *request, const char *path, int flags, bool is_device)
 {
 	struct sigaction action = {.sa_handler = wake};
-	struct detour detour = {.path = path, .flags = flags, .is_device = is_device};
+	struct detour detour = {.directory = request->shared->descriptors,
+		.path = path,
+		.flags = flags,
+		.is_device = is_device};
 	pthread_t thread;
 
 	detour.done = request_keep(request, eventfd(0, EFD_CLOEXEC));
@@ -203,10 +207,10 @@ int opener_open(struct request *request, const struct object *object, int flags)
 	dev_t device = object->status.st_rdev;
 	bool is_device = S_ISCHR(mode) || S_ISBLK(mode);
 	bool may_wait = S_ISFIFO(mode) || (S_ISCHR(mode) && major(device) != MAJOR_MEMORY);
-	const char *path = object->link;
+	const char *path = object->number;
 	char terminal[64];
 
-	if (is_guarded(object, flags)) {
+	if (opener_guards(object, flags)) {
 		errno = EACCES;
 		return -1;
 	}
@@ -222,5 +226,5 @@ int opener_open(struct request *request, const struct object *object, int flags)
 		is_device = object_decide(request, OP_FILE_IOCTL, object, NULL) != 0;
 	if (is_device || (may_wait && !(flags & O_NONBLOCK)))
 		return open_by_detour(request, path, flags, is_device);
-	return open_as_kernel(path, flags);
+	return open_as_kernel(request->shared->descriptors, path, flags);
 }

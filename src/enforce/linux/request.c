@@ -157,17 +157,21 @@ int request_write(const struct request *request, uint64_t address, const void *b
 	return count == (ssize_t)size ? 0 : memory_error(count);
 }
 
-/* Page by page: the next one may not be there, and the path may not need it. */
+/*
+ * Page by page: the next one may not be there, and the path may not need it. Few paths are longer
+ * than the first piece.
+ */
 int request_read_path(const struct request *request, uint64_t address, char *path, size_t size)
 {
-	enum { PAGE = 4096 };
+	enum { PAGE = 4096, FIRST = 256 };
 	size_t length = 0;
 
 	while (length < size) {
 		size_t part = PAGE - (address + length) % PAGE;
+		size_t most = length ? size - length : FIRST;
 
-		if (part > size - length)
-			part = size - length;
+		if (part > most)
+			part = most;
 		int error = request_read(request, address + length, path + length, part);
 
 		if (error)

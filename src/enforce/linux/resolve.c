@@ -92,7 +92,7 @@ static int follow_link(struct walk *walk, int fd, const char *name)
 	struct object link;
 	struct statfs system;
 	char target[PATH_MAX];
-	int error = object_open(fd, NULL, &link);
+	int error = object_open(walk->request, fd, NULL, &link);
 
 	if (!error && walk->request->plan->checks_metadata)
 		error = object_decide(walk->request, OP_FILE_READ_METADATA, &link, NULL);
@@ -244,7 +244,7 @@ static int resolve_path(
 		fd >= 0 && !route->resolve && path_is_normal(route->path, strlen(route->path));
 	int error = fd < 0 ? walk_path(request, route, follow, NULL, &fd) : 0;
 
-	return error ? error : object_open(fd, is_plain ? route->path : NULL, object);
+	return error ? error : object_open(request, fd, is_plain ? route->path : NULL, object);
 }
 
 /* Opens what the path has before its last name. ELOOP where symlinks are on the way. */
@@ -319,7 +319,7 @@ int resolve_entry(
 	if (!route->resolve && (error == ELOOP || error == ENOSYS || is_linked))
 		error = walk_path(request, route, follow, entry->name, &parent);
 	if (!error)
-		error = object_open(parent, NULL, &entry->parent);
+		error = object_open(request, parent, NULL, &entry->parent);
 	return error ? error : name_entry(entry);
 }
 
@@ -347,7 +347,7 @@ static int take_descriptor(struct request *request, int number, struct object *o
 	int error = request_take_fd(request, number, &fd);
 
 	if (!error)
-		error = object_open(fd, NULL, object);
+		error = object_open(request, fd, NULL, object);
 	object->is_descriptor = true;
 	return error;
 }
@@ -357,7 +357,7 @@ int resolve_descriptor(struct request *request, int number, struct object *objec
 	int fd;
 	int error = request_take_directory(request, number, &fd);
 
-	return error ? error : object_open(fd, NULL, object);
+	return error ? error : object_open(request, fd, NULL, object);
 }
 
 static int take_path(struct request *request, int directory, uint64_t address, unsigned flags,
