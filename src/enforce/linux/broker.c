@@ -77,6 +77,7 @@ void broker_serve(const void *plan, int listener)
 		.plan = plan, .listener = listener, .shared = ARENA_NEW(arena, struct shared)};
 	*service->shared = (struct shared){.index = service->plan->index,
 		.descriptors = open("/proc/self/fd", O_PATH | O_CLOEXEC),
+		.processes = open("/proc", O_PATH | O_CLOEXEC),
 		.changes = PTHREAD_MUTEX_INITIALIZER};
 	index_complete(&service->shared->index);
 	list_calls(service);

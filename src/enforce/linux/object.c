@@ -46,7 +46,8 @@ int object_open(const struct request *request, int fd, const char *path, struct 
 	object->fd = fd;
 	object->is_descriptor = false;
 	name_link(object);
-	if (fstat(fd, &object->status) != 0)
+	/* By number: as the kernel has it, whatever the library makes of it. */
+	if (syscall(SYS_fstat, fd, &object->status) != 0)
 		return errno;
 	if (path) {
 		strcpy(object->path, path);

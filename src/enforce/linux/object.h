@@ -8,9 +8,9 @@
 
 /* What a call of the command's is about: a file, or what a descriptor leads to. */
 struct object {
-	int fd;             /* O_PATH, or a duplicate of the caller's descriptor: the request's */
-	bool is_descriptor; /* the call names a descriptor and no path */
-	struct stat status;
+	int fd;              /* O_PATH, or a duplicate of the caller's descriptor: the request's */
+	bool is_descriptor;  /* the call names a descriptor and no path */
+	struct stat status;  /* as the caller would get it */
 	char link[32];       /* "/proc/self/fd/N": leads to the object and to nothing else */
 	const char *number;  /* the N: of shared->descriptors, it is the same link, found sooner */
 	char path[PATH_MAX]; /* canonical; "" for what has none: pipes, sockets, memory */

@@ -213,12 +213,12 @@ int request_take_directory(struct request *request, int number, int *fd)
 
 	/* Of the thread: it can have another one than its siblings (clone(2), CLONE_FS). */
 	if (number == AT_FDCWD)
-		snprintf(path, sizeof(path), "/proc/%u/cwd", thread);
+		snprintf(path, sizeof(path), "%u/cwd", thread);
 	else if (number >= 0)
-		snprintf(path, sizeof(path), "/proc/%u/fd/%d", thread, number);
+		snprintf(path, sizeof(path), "%u/fd/%d", thread, number);
 	else
 		return EBADF;
-	*fd = request_keep(request, open(path, O_PATH | O_CLOEXEC));
+	*fd = request_keep(request, openat(request->shared->processes, path, O_PATH | O_CLOEXEC));
 	if (*fd >= 0)
 		return 0;
 	if (errno == ENOENT)

@@ -14,6 +14,7 @@
 struct shared {
 	struct index index;      /* complete */
 	int descriptors;         /* /proc/self/fd, opened with O_PATH */
+	int processes;           /* /proc, likewise */
 	pthread_mutex_t changes; /* held while names are made, moved and removed */
 	/* Processes may have other rights, or see other files, than the broker and each other. */
 	atomic_bool varies;

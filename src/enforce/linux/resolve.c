@@ -23,8 +23,9 @@ struct walk {
 	struct request *request;
 	int at; /* O_PATH, owned */
 	unsigned links;
-	char *last;  /* NULL, or where the last name goes instead of being walked to */
-	bool follow; /* a symlink at the end */
+	char *last;        /* NULL, or where the last name goes instead of being walked to */
+	bool follow;       /* a symlink at the end */
+	bool has_followed; /* just now: the rest may have no further symlinks */
 	const char *rest;
 	char room[2 * PATH_MAX]; /* the rest stands at its end */
 };
@@ -108,6 +109,7 @@ static int follow_link(struct walk *walk, int fd, const char *name)
 	error = object_target(walk->request, &link, target, sizeof(target));
 	if (!error)
 		error = prepend(walk, target);
+	walk->has_followed = true;
 	return !error && target[0] == '/' ? move_to_root(walk) : error;
 }
 
@@ -173,6 +175,21 @@ static bool ends_here(struct walk *walk)
 	return true;
 }
 
+/* Takes the rest in one step when no symlink is on it. */
+static bool leap(struct walk *walk)
+{
+	struct openat2_how how = {.flags = O_PATH | O_CLOEXEC | (walk->follow ? 0 : O_NOFOLLOW),
+		.resolve = OPENAT2_NO_SYMLINKS | OPENAT2_NO_MAGICLINKS};
+	bool may_leap = walk->has_followed && !walk->last;
+
+	walk->has_followed = false;
+	int fd = may_leap ? (int)syscall(NR_openat2, walk->at, walk->rest, &how, sizeof(how)) : -1;
+
+	if (fd >= 0)
+		move_to(walk, fd);
+	return fd >= 0;
+}
+
 static int take_steps(struct walk *walk)
 {
 	for (;;) {
@@ -184,7 +201,7 @@ static int take_steps(struct walk *walk)
 			return ENOTDIR;
 		if (!walk->rest[0])
 			return 0;
-		if (ends_here(walk))
+		if (ends_here(walk) || leap(walk))
 			return 0;
 		int error = take_step(walk);
 
