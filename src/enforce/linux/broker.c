@@ -78,7 +78,8 @@ void broker_serve(const void *plan, int listener)
 	*service->shared = (struct shared){.index = service->plan->index,
 		.descriptors = open("/proc/self/fd", O_PATH | O_CLOEXEC),
 		.processes = open("/proc", O_PATH | O_CLOEXEC),
-		.changes = PTHREAD_MUTEX_INITIALIZER};
+		.changes = PTHREAD_MUTEX_INITIALIZER,
+		.opening = PTHREAD_MUTEX_INITIALIZER};
 	index_complete(&service->shared->index);
 	list_calls(service);
 	/* Whoever asks waits at once: its processor is free for the answer. */

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -87,6 +88,9 @@ struct detour {
 	int fd, error;
 	atomic_bool is_done;
 	int done; /* eventfd(2) */
+	const struct request *request;
+	pthread_t thread;
+	struct detour *next; /* see shared->detours */
 };
 
 /* A Landlock domain of one thread: what it opens has no ioctls of devices for good. */
@@ -125,7 +129,7 @@ static void wake(int number)
 }
 
 /* Interrupts the opening when the caller is gone, so that nobody else's end of a FIFO meets it. */
-static void watch(struct request *request, const struct detour *detour, pthread_t thread)
+static void watch(struct request *request, const struct detour *detour)
 {
 	enum { SOON = 1, LATER = 50 }; /* ms */
 	int pidfd = request_take_pidfd(request);
@@ -139,8 +143,60 @@ static void watch(struct request *request, const struct detour *detour, pthread_
 		if (atomic_load(&detour->is_done) || request_is_alive(request))
 			continue;
 		patience = SOON;
-		pthread_kill(thread, WAKE_SIGNAL);
+		pthread_kill(detour->thread, WAKE_SIGNAL);
 	}
+}
+
+/* Not for who is gone by now, and whom await_ghosts could not know of. */
+static bool start_detour(struct shared *shared, struct detour *detour)
+{
+	pthread_mutex_lock(&shared->opening);
+	bool is_started = request_is_alive(detour->request) &&
+			  pthread_create(&detour->thread, NULL, take_detour, detour) == 0;
+
+	if (is_started) {
+		detour->next = shared->detours;
+		shared->detours = detour;
+	}
+	pthread_mutex_unlock(&shared->opening);
+	return is_started;
+}
+
+static void end_detour(struct shared *shared, struct detour *detour)
+{
+	struct detour **link = &shared->detours;
+
+	pthread_mutex_lock(&shared->opening);
+	while (*link != detour)
+		link = &(*link)->next;
+	*link = detour->next;
+	pthread_mutex_unlock(&shared->opening);
+	pthread_join(detour->thread, NULL);
+}
+
+/* Wakes the openings that wait for callers which are gone. True when there are any. */
+static bool wake_ghosts(struct shared *shared)
+{
+	bool has_ghosts = false;
+
+	pthread_mutex_lock(&shared->opening);
+	for (const struct detour *detour = shared->detours; detour; detour = detour->next) {
+		if (atomic_load(&detour->is_done) || request_is_alive(detour->request))
+			continue;
+		pthread_kill(detour->thread, WAKE_SIGNAL);
+		has_ghosts = true;
+	}
+	pthread_mutex_unlock(&shared->opening);
+	return has_ghosts;
+}
+
+/* Who has been killed, as its killer knows by now, has no end of a FIFO any more. */
+static void await_ghosts(struct shared *shared)
+{
+	const struct timespec moment = {0, 100000};
+
+	while (wake_ghosts(shared))
+		nanosleep(&moment, NULL);
 }
 
 static int open_by_detour(struct request *request, const char *path, int flags, bool is_device)
@@ -149,18 +205,18 @@ static int open_by_detour(struct request *request, const char *path, int flags, 
 	struct detour detour = {.directory = request->shared->descriptors,
 		.path = path,
 		.flags = flags,
-		.is_device = is_device};
-	pthread_t thread;
+		.is_device = is_device,
+		.request = request};
 
 	detour.done = request_keep(request, eventfd(0, EFD_CLOEXEC));
 	if (detour.done < 0)
 		return -1;
 	sigaction(WAKE_SIGNAL, &action, NULL);
 	errno = EAGAIN;
-	if (pthread_create(&thread, NULL, take_detour, &detour) != 0)
+	if (!start_detour(request->shared, &detour))
 		return -1;
-	watch(request, &detour, thread);
-	pthread_join(thread, NULL);
+	watch(request, &detour);
+	end_detour(request->shared, &detour);
 	errno = detour.error;
 	return detour.fd;
 }
@@ -215,6 +271,8 @@ int opener_open(struct request *request, const struct object *object, int flags)
 		return -1;
 	}
 	flags |= O_NOCTTY | O_CLOEXEC;
+	if (S_ISFIFO(mode))
+		await_ghosts(request->shared);
 	if (S_ISCHR(mode) && device == makedev(MAJOR_OWN_TTY, 0)) {
 		if (!name_terminal(request, terminal, sizeof(terminal))) {
 			errno = ENXIO;

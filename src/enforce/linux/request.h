@@ -10,12 +10,16 @@
 
 #include "enforce/linux/plan.h"
 
+struct detour; /* see opener.c */
+
 /* What the requests of one sandbox share. */
 struct shared {
 	struct index index;      /* complete */
 	int descriptors;         /* /proc/self/fd, opened with O_PATH */
 	int processes;           /* /proc, likewise */
 	pthread_mutex_t changes; /* held while names are made, moved and removed */
+	pthread_mutex_t opening; /* held for the detours */
+	struct detour *detours;
 	/* Processes may have other rights, or see other files, than the broker and each other. */
 	atomic_bool varies;
 };
