@@ -226,22 +226,30 @@ int request_take_directory(struct request *request, int number, int *fd)
 	return EPERM;
 }
 
-int request_give_fd(struct request *request, int fd, bool close_on_exec)
+/* Without its call returning, if it is not given at once. The caller's number for it, or -1. */
+static long add_fd(const struct request *request, int fd, bool close_on_exec, bool at_once)
 {
 	struct notification_fd given = {.id = request->notification->id,
-		.flags = NOTIFICATION_FD_SEND,
+		.flags = at_once ? NOTIFICATION_FD_SEND : 0,
 		.fd = (uint32_t)fd,
 		.new_flags = close_on_exec ? O_CLOEXEC : 0};
 
-	long number = syscall(SYS_ioctl, request->listener, NOTIFICATION_ADD_FD, &given);
+	return syscall(SYS_ioctl, request->listener, NOTIFICATION_ADD_FD, &given);
+}
 
-	if (number < 0 && errno == EINVAL) {
-		given.flags = 0;
-		number = syscall(SYS_ioctl, request->listener, NOTIFICATION_ADD_FD, &given);
-		request->value = number;
-		return number < 0 ? errno : 0;
+int request_give_fd(struct request *request, int fd, bool close_on_exec, bool may_linger)
+{
+	/* Where signals do not wait (seccomp_apply), a call may be repeated after the first step:
+	 * Landlock is as old as what they wait for. */
+	bool at_once = may_linger || request->plan->host->landlock_abi < ABI_REFER;
+	long number = add_fd(request, fd, close_on_exec, at_once);
+
+	if (number < 0 && errno == EINVAL && at_once) {
+		at_once = false; /* before Linux 5.14 */
+		number = add_fd(request, fd, close_on_exec, at_once);
 	}
-	request->is_answered = number >= 0;
+	request->is_answered = at_once && number >= 0;
+	request->value = number;
 	return number < 0 ? errno : 0;
 }
 

@@ -84,8 +84,12 @@ int request_take_fd(struct request *request, int number, int *fd);
  */
 int request_take_directory(struct request *request, int number, int *fd);
 
-/* Gives the caller a duplicate of the descriptor, as what its call returns. EMFILE. */
-int request_give_fd(struct request *request, int fd, bool close_on_exec);
+/*
+ * Gives the caller a duplicate of the descriptor, as what its call returns. The broker's own may
+ * linger for a moment after that, or it is closed before: a file that is open for writing cannot be
+ * executed, a pipe has no end. EMFILE.
+ */
+int request_give_fd(struct request *request, int fd, bool close_on_exec, bool may_linger);
 
 /* True when what was taken belongs to the caller that asked: it still waits for the answer. */
 bool request_is_alive(const struct request *request);

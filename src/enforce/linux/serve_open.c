@@ -103,11 +103,14 @@ static int decide_access(
 	return error;
 }
 
-static int give(struct request *request, const struct opening *opening, int fd)
+static int give(struct request *request, const struct opening *opening, mode_t mode, int fd)
 {
+	bool may_linger =
+		(opening->how.flags & O_ACCMODE) == O_RDONLY && (S_ISREG(mode) || S_ISDIR(mode));
+
 	if (request_keep(request, fd) < 0)
 		return errno;
-	return request_give_fd(request, fd, opening->how.flags & O_CLOEXEC);
+	return request_give_fd(request, fd, opening->how.flags & O_CLOEXEC, may_linger);
 }
 
 static int open_existing(
@@ -134,7 +137,7 @@ static int open_existing(
 		return error;
 	int fd = opener_open(request, object, (int)(flags & ~done));
 
-	return fd < 0 ? errno : give(request, opening, fd);
+	return fd < 0 ? errno : give(request, opening, mode, fd);
 }
 
 static bool is_same_file(const struct stat *one, const struct stat *other)
@@ -179,7 +182,7 @@ static bool open_by_name(
 	if (object.fd < 0 || fstat(object.fd, &status) != 0 ||
 		!is_same_file(&status, &object.status) || opener_guards(&object, O_RDONLY))
 		return false;
-	return request_give_fd(request, object.fd, opening->how.flags & O_CLOEXEC) == 0;
+	return request_give_fd(request, object.fd, opening->how.flags & O_CLOEXEC, true) == 0;
 }
 
 /* A file that is there, but not in any directory: it has a name all the same. */
@@ -204,7 +207,7 @@ static int open_nameless(
 		error = object_decide(request, OP_FILE_WRITE_SETUGID, &object, NULL);
 	if (!error)
 		error = decide_access(request, opening, &object);
-	return error ? error : request_give_fd(request, fd, opening->how.flags & O_CLOEXEC);
+	return error ? error : request_give_fd(request, fd, opening->how.flags & O_CLOEXEC, false);
 }
 
 static int make(struct request *request, const struct opening *opening, struct entry *entry)
@@ -228,7 +231,7 @@ static int make(struct request *request, const struct opening *opening, struct e
 	int fd = openat(entry->parent.fd, entry->name,
 		(int)opening->how.flags | O_EXCL | O_CLOEXEC | O_NOCTTY, (mode_t)opening->how.mode);
 
-	return fd < 0 ? errno : give(request, opening, fd);
+	return fd < 0 ? errno : give(request, opening, S_IFREG, fd);
 }
 
 /* EEXIST when something has the name by now. */
