@@ -19,6 +19,7 @@ struct service {
 	const struct plan *plan;
 	int listener;
 	struct shared *shared;
+	struct caller *callers;                             /* by hand */
 	const struct served_call *calls[NR_LAST_KNOWN + 1]; /* by number */
 };
 
@@ -37,13 +38,14 @@ static int serve(const struct service *service, struct request *request)
 	return error;
 }
 
-static void answer(const void *context, const struct notification *notification)
+static void answer(const void *context, unsigned hand, const struct notification *notification)
 {
 	const struct service *service = context;
 	struct request request = {.plan = service->plan,
 		.shared = service->shared,
 		.listener = service->listener,
 		.notification = notification,
+		.caller = &service->callers[hand],
 		.pidfd = -1};
 	struct notification_reply reply = {.id = notification->id, .error = -EPERM};
 
@@ -73,8 +75,10 @@ void broker_serve(const void *plan, int listener)
 	struct arena *arena = ((const struct plan *)plan)->arena;
 	struct service *service = ARENA_NEW(arena, struct service);
 
-	*service = (struct service){
-		.plan = plan, .listener = listener, .shared = ARENA_NEW(arena, struct shared)};
+	*service = (struct service){.plan = plan,
+		.listener = listener,
+		.shared = ARENA_NEW(arena, struct shared),
+		.callers = ARENA_ARRAY(arena, struct caller, CREW_MAX)};
 	*service->shared = (struct shared){.index = service->plan->index,
 		.descriptors = open("/proc/self/fd", O_PATH | O_CLOEXEC),
 		.processes = open("/proc", O_PATH | O_CLOEXEC),

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 enum {
-	HANDS_MAX = 64,
 	STACK = 512 * 1024,
 	TICK = 3000000,    /* ns between two looks of the watch */
 	CROWDED_TICKS = 3, /* until another hand helps */
@@ -37,7 +36,7 @@ struct crew {
 	atomic_bool is_watched;
 	sem_t watch_bell, hands_bell; /* for the watch; for the hands that stand aside */
 	/* The watch's own, and the starter's before it. */
-	struct hand hands[HANDS_MAX];
+	struct hand hands[CREW_MAX];
 	unsigned count, parallel, processors;
 	unsigned crowded_ticks, easy_ticks;
 };
@@ -116,7 +115,7 @@ static void *take_requests(void *argument)
 	while (is_ready && receive(crew->listener, &buffer, sizeof(buffer))) {
 		atomic_fetch_add(&hand->turns, 1);
 		wake_watch(crew);
-		crew->answer(crew->context, &buffer.notification);
+		crew->answer(crew->context, (unsigned)(hand - crew->hands), &buffer.notification);
 		atomic_fetch_add(&hand->turns, 1);
 		stand_aside(crew);
 	}
@@ -148,7 +147,7 @@ static bool call_hand(struct crew *crew)
 		return true;
 	}
 	hand->crew = crew;
-	if (crew->count < HANDS_MAX && start_thread(take_requests, hand)) {
+	if (crew->count < CREW_MAX && start_thread(take_requests, hand)) {
 		crew->count++;
 		return true;
 	}
@@ -229,7 +228,7 @@ bool crew_start(struct arena *arena, int listener, crew_answer *answer, const vo
 	crew->answer = answer;
 	crew->context = context;
 	crew->wanted = crew->parallel = 1;
-	crew->processors = processors > 1 && processors < HANDS_MAX ? (unsigned)processors : 2;
+	crew->processors = processors > 1 && processors < CREW_MAX ? (unsigned)processors : 2;
 	sem_init(&crew->watch_bell, 0, 0);
 	sem_init(&crew->hands_bell, 0, 0);
 	return call_hand(crew) && start_thread(watch, crew);

@@ -12,7 +12,11 @@
  * get others to help.
  */
 
-typedef void crew_answer(const void *context, const struct notification *notification);
+enum { CREW_MAX = 64 };
+
+/* The hand is the thread's number, below CREW_MAX. */
+typedef void crew_answer(
+	const void *context, unsigned hand, const struct notification *notification);
 
 /* False when no thread can be started; then no request is answered. */
 bool crew_start(struct arena *arena, int listener, crew_answer *answer, const void *context);

@@ -196,8 +196,36 @@ int request_take_pidfd(struct request *request)
 	return request->pidfd;
 }
 
+/*
+ * A duplicate by a pidfd that is kept for the next request. It is the caller's as long as it finds
+ * anybody: only then is there nobody else of the number. ESRCH, and EINVAL before Linux 6.9.
+ */
+static int duplicate(struct caller *caller, unsigned thread, int number)
+{
+	int fd = -1;
+
+	errno = ESRCH;
+	if (caller->thread == thread)
+		fd = (int)syscall(NR_pidfd_getfd, caller->pidfd, number, 0);
+	if (fd >= 0 || errno != ESRCH)
+		return fd;
+	if (caller->thread)
+		close(caller->pidfd);
+	caller->thread = 0;
+	caller->pidfd = (int)syscall(NR_pidfd_open, thread, PIDFD_OF_THREAD);
+	if (caller->pidfd < 0)
+		return -1;
+	caller->thread = thread;
+	return (int)syscall(NR_pidfd_getfd, caller->pidfd, number, 0);
+}
+
 int request_take_fd(struct request *request, int number, int *fd)
 {
+	*fd = request_keep(request, duplicate(request->caller, request->notification->pid, number));
+	if (*fd >= 0)
+		return 0;
+	if (errno == EBADF)
+		return EBADF;
 	if (request_take_pidfd(request) < 0)
 		return EPERM;
 	*fd = request_keep(request, (int)syscall(NR_pidfd_getfd, request->pidfd, number, 0));
@@ -211,6 +239,11 @@ int request_take_directory(struct request *request, int number, int *fd)
 	unsigned thread = request->notification->pid;
 	char path[64];
 
+	*fd = number < 0 ? -1 : request_keep(request, duplicate(request->caller, thread, number));
+	if (*fd >= 0)
+		return 0;
+	if (number >= 0 && errno == EBADF)
+		return EBADF;
 	/* Of the thread: it can have another one than its siblings (clone(2), CLONE_FS). */
 	if (number == AT_FDCWD)
 		snprintf(path, sizeof(path), "%u/cwd", thread);

@@ -12,6 +12,12 @@
 
 struct detour; /* see opener.c */
 
+/* Whose descriptors a thread of the broker has taken last. */
+struct caller {
+	unsigned thread; /* 0: nobody's */
+	int pidfd;
+};
+
 /* What the requests of one sandbox share. */
 struct shared {
 	struct index index;      /* complete */
@@ -35,6 +41,7 @@ struct request {
 	struct shared *shared;
 	int listener;
 	const struct notification *notification;
+	struct caller *caller;
 	int pidfd;    /* see request_take_pidfd */
 	mode_t umask; /* see request_take_umask */
 	long value;   /* what the call returns when nothing fails */
@@ -80,8 +87,7 @@ int request_take_pidfd(struct request *request);
 /* A duplicate of the caller's descriptor. EBADF when it has none. */
 int request_take_fd(struct request *request, int number, int *fd);
 
-/* An O_PATH descriptor for where a relative path of the caller starts: AT_FDCWD, or a directory's.
- */
+/* A descriptor for where a relative path of the caller starts: AT_FDCWD, or a directory's. */
 int request_take_directory(struct request *request, int number, int *fd);
 
 /*
