@@ -4,8 +4,8 @@
 #include "enforce/linux/plan.h"
 
 /*
- * The broker: outside the sandbox, it makes the connections to unix sockets which the policy allows
- * (seccomp user notification, seccomp_unotify(2)). When it is killed, connections fail.
+ * The broker: outside the sandbox, it makes the calls that the policy allows for some objects only
+ * (seccomp user notification, seccomp_unotify(2)). When it is killed, they fail.
  */
 
 /* Starts the threads that answer the listener's requests, as the plan's policy says. */

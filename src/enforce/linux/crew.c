@@ -140,16 +140,19 @@ static bool start_thread(void *(*function)(void *), void *argument)
 static bool call_hand(struct crew *crew)
 {
 	unsigned taking = atomic_fetch_add(&crew->taking, 1);
-	struct hand *hand = &crew->hands[crew->count];
 
 	if (taking < crew->count) {
 		sem_post(&crew->hands_bell);
 		return true;
 	}
-	hand->crew = crew;
-	if (crew->count < CREW_MAX && start_thread(take_requests, hand)) {
-		crew->count++;
-		return true;
+	if (crew->count < CREW_MAX) {
+		struct hand *hand = &crew->hands[crew->count];
+
+		hand->crew = crew;
+		if (start_thread(take_requests, hand)) {
+			crew->count++;
+			return true;
+		}
 	}
 	atomic_fetch_sub(&crew->taking, 1);
 	return false;

@@ -190,12 +190,15 @@ static bool wake_ghosts(struct shared *shared)
 	return has_ghosts;
 }
 
-/* Who has been killed, as its killer knows by now, has no end of a FIFO any more. */
+/*
+ * Who has been killed, as its killer knows by now, has no end of a FIFO any more. What cannot be
+ * interrupted is no FIFO, and not waited for.
+ */
 static void await_ghosts(struct shared *shared)
 {
 	const struct timespec moment = {0, 100000};
 
-	while (wake_ghosts(shared))
+	for (int i = 0; i < 1000 && wake_ghosts(shared); i++)
 		nanosleep(&moment, NULL);
 }
 

@@ -272,8 +272,10 @@ static long add_fd(const struct request *request, int fd, bool close_on_exec, bo
 
 int request_give_fd(struct request *request, int fd, bool close_on_exec, bool may_linger)
 {
-	/* Where signals do not wait (seccomp_apply), a call may be repeated after the first step:
-	 * Landlock is as old as what they wait for. */
+	/*
+	 * In two steps only where signals wait (seccomp_apply): else the call could be repeated
+	 * after the first one. Linux 5.19 has brought both that and ABI 2 of Landlock.
+	 */
 	bool at_once = may_linger || request->plan->host->landlock_abi < ABI_REFER;
 	long number = add_fd(request, fd, close_on_exec, at_once);
 
