@@ -321,3 +321,26 @@ os.kill(pid, 9)'
 	[ "$(wc -l <outside)" -gt 1000 ]
 	diff outside inside
 }
+
+@test "what was open for writing is free once it is closed: programs can be run, ends of pipes are gone" {
+	cat >written.py <<-'END'
+	import errno, os, subprocess
+	program = open("/bin/true", "rb").read()
+	for i in range(400):
+	    fd = os.open("program", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o755)
+	    os.write(fd, program); os.close(fd)
+	    subprocess.run(["./program"], close_fds=False, check=True) # vfork(2): soon
+	os.mkfifo("fifo")
+	for i in range(400):
+	    reader = os.open("fifo", os.O_RDONLY | os.O_NONBLOCK); os.close(reader)
+	    try:
+	        os.open("fifo", os.O_WRONLY | os.O_NONBLOCK)
+	        raise SystemExit("somebody reads")
+	    except OSError as error:
+	        assert error.errno == errno.ENXIO
+	os.unlink("fifo")
+	END
+	control "$PYTHON" written.py
+	run -0 hidden "$PYTHON" written.py
+	run -0 frozen "$PYTHON" written.py
+}

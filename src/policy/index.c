@@ -249,14 +249,14 @@ static bool add_best(const struct index_list *list, enum operation operation,
 	return best.yes != NO_RANK;
 }
 
-static const struct index_list *list_of(struct index *index, enum operation operation)
+static void make_list(struct index *index, enum operation operation)
 {
 	const struct rule_link *links = index->policy->operations[operation].filtered, *link;
 	struct index_list *list;
 	unsigned rank = 0;
 
 	if (!links || index->lists[operation])
-		return index->lists[operation];
+		return;
 	list = ARENA_NEW(index->arena, struct index_list);
 	for (link = links; link; link = link->next)
 		rank++;
@@ -267,10 +267,15 @@ static const struct index_list *list_of(struct index *index, enum operation oper
 	}
 	make_keys(index->arena, list);
 	index->lists[operation] = list;
-	return list;
 }
 
-struct outcomes index_outcomes(struct index *index, const struct query *query)
+void index_complete(struct index *index)
+{
+	for (enum operation operation = 0; operation < OPERATION_COUNT; operation++)
+		make_list(index, operation);
+}
+
+struct outcomes index_read(const struct index *index, const struct query *query)
 {
 	struct outcomes outcomes = {.may_allow = false};
 	enum operation operation = query->operation;
@@ -279,7 +284,7 @@ struct outcomes index_outcomes(struct index *index, const struct query *query)
 	if (!query->texts[TEXT_PATH])
 		return policy_outcomes(index->policy, query);
 	for (;; operation = operation_parent(operation)) {
-		const struct index_list *list = list_of(index, operation);
+		const struct index_list *list = index->lists[operation];
 
 		if (list && add_best(list, operation, query, &outcomes))
 			return outcomes;
@@ -288,6 +293,19 @@ struct outcomes index_outcomes(struct index *index, const struct query *query)
 			return outcomes;
 		}
 	}
+}
+
+struct outcomes index_outcomes(struct index *index, const struct query *query)
+{
+	enum operation operation = query->operation;
+	struct decision decision;
+
+	make_list(index, operation);
+	while (!policy_default(index->policy, operation, &decision)) {
+		operation = operation_parent(operation);
+		make_list(index, operation);
+	}
+	return index_read(index, query);
 }
 
 struct decision index_decide(struct index *index, const struct query *query)

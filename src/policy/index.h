@@ -19,4 +19,10 @@ struct decision index_decide(struct index *index, const struct query *query);
 
 struct outcomes index_outcomes(struct index *index, const struct query *query);
 
+/* Indexes all operations at once. */
+void index_complete(struct index *index);
+
+/* The outcomes from a complete index, which stays as it is: threads may share it. */
+struct outcomes index_read(const struct index *index, const struct query *query);
+
 #endif

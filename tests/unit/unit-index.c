@@ -171,13 +171,15 @@ static void check(bool holds, const char *what, unsigned long number, const stru
 	}
 }
 
-static void check_query(const struct policy *policy, struct index *index, unsigned long number,
-	const struct query *query)
+static void check_query(const struct policy *policy, struct index *index,
+	const struct index *complete, unsigned long number, const struct query *query)
 {
 	struct outcomes expected = policy_outcomes(policy, query);
 	struct outcomes outcomes = index_outcomes(index, query);
+	struct outcomes of_complete = index_read(complete, query);
 
-	check(are_same(&expected, &outcomes), "outcomes differ", number, query);
+	check(are_same(&expected, &outcomes) && are_same(&expected, &of_complete),
+		"outcomes differ", number, query);
 	mixed += expected.may_allow && expected.may_deny;
 	if (query->partial || query->below)
 		return;
@@ -191,12 +193,13 @@ static void check_policy(unsigned long number)
 {
 	enum operation asked[USED];
 	struct policy *policy = random_policy(asked, COUNT(asked));
-	struct index index = {.policy = policy, .arena = &arena};
+	struct index index = {.policy = policy, .arena = &arena}, complete = index;
 
+	index_complete(&complete);
 	for (int i = 0; i < QUERIES; i++) {
 		struct query query = random_query(PICK(asked));
 
-		check_query(policy, &index, number, &query);
+		check_query(policy, &index, &complete, number, &query);
 	}
 }
 

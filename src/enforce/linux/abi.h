@@ -114,6 +114,14 @@ enum {
 	OPENAT2_IN_ROOT = 16,
 };
 
+/* O_LARGEFILE, which libraries of 64-bit architectures call 0 and which openat2(2) wants to hear.
+ */
+#ifdef __aarch64__
+enum { OPEN_LARGE = 0400000 };
+#else
+enum { OPEN_LARGE = 0100000 };
+#endif
+
 /* include/uapi/linux/bpf_common.h, filter.h, seccomp.h and audit.h: classic BPF over seccomp data
  */
 struct bpf_instruction {

@@ -15,13 +15,10 @@
 
 enum { PROCFS = 0x9fa0 };
 
-/* The name that the kernel has for what a descriptor is open on. */
-static int read_name(int fd, char *name, size_t size)
+/* The name that the kernel has for what is behind the link. */
+static int read_name(int directory, const char *link, char *name, size_t size)
 {
-	char link[32];
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t length = readlink(link, name, size);
+	ssize_t length = readlinkat(directory, link, name, size);
 
 	if (length <= 0)
 		return EPERM;
@@ -31,18 +28,35 @@ static int read_name(int fd, char *name, size_t size)
 	return 0;
 }
 
-int object_open(int fd, const char *path, struct object *object)
+/* By hand: this is done for each request. */
+static void name_link(struct object *object)
+{
+	static const char directory[] = "/proc/self/fd/";
+	char *at = object->link + sizeof(object->link);
+	unsigned rest = (unsigned)object->fd;
+
+	*--at = '\0';
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	object->number = memmove(object->link + sizeof(directory) - 1, at, strlen(at) + 1);
+	memcpy(object->link, directory, sizeof(directory) - 1);
+}
+
+int object_open(const struct request *request, int fd, const char *path, struct object *object)
 {
 	object->fd = fd;
 	object->is_descriptor = false;
-	snprintf(object->link, sizeof(object->link), "/proc/self/fd/%d", fd);
-	if (fstat(fd, &object->status) != 0)
+	name_link(object);
+	/* By number: as the kernel has it, whatever the library makes of it. */
+	if (syscall(SYS_fstat, fd, &object->status) != 0)
 		return errno;
 	if (path) {
 		strcpy(object->path, path);
 		return 0;
 	}
-	int error = read_name(fd, object->path, sizeof(object->path));
+	int error = read_name(
+		request->shared->descriptors, object->number, object->path, sizeof(object->path));
 
 	if (error)
 		return error;
@@ -79,7 +93,7 @@ static struct outcomes ask(const struct request *request, enum operation operati
 	query.texts[TEXT_XATTR] = xattr;
 	query_set_number(&query, NUMBER_VNODE_TYPE, vnode_type(mode));
 	query_set_number(&query, NUMBER_FILE_MODE, (long)(mode & 07777));
-	return policy_outcomes(request->plan->policy, &query);
+	return index_read(&request->shared->index, &query);
 }
 
 static bool is_filtered(const struct decision *decision)

@@ -8,10 +8,11 @@
 
 /* What a call of the command's is about: a file, or what a descriptor leads to. */
 struct object {
-	int fd;             /* O_PATH, or a duplicate of the caller's descriptor: the request's */
-	bool is_descriptor; /* the call names a descriptor and no path */
-	struct stat status;
+	int fd;              /* O_PATH, or a duplicate of the caller's descriptor: the request's */
+	bool is_descriptor;  /* the call names a descriptor and no path */
+	struct stat status;  /* as the caller would get it */
 	char link[32];       /* "/proc/self/fd/N": leads to the object and to nothing else */
+	const char *number;  /* the N: of shared->descriptors, it is the same link, found sooner */
 	char path[PATH_MAX]; /* canonical; "" for what has none: pipes, sockets, memory */
 };
 
@@ -19,7 +20,7 @@ struct object {
  * Describes what a descriptor of the request's leads to. The path may be given where it is
  * canonical; else it is NULL, and the kernel's name is taken.
  */
-int object_open(int fd, const char *path, struct object *object);
+int object_open(const struct request *request, int fd, const char *path, struct object *object);
 
 /* EPERM unless the policy allows the operation on the object. The xattr's name may be NULL. */
 int object_decide(const struct request *request, enum operation operation,

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -42,7 +43,7 @@ static bool is_public(const char *name)
 }
 
 /* Others than the command's processes are guarded by the kernel (landlock_guard_others). */
-static bool is_guarded(const struct object *object, int flags)
+bool opener_guards(const struct object *object, int flags)
 {
 	static const char root[] = "/proc/";
 	const char *process = object->path + strlen(root);
@@ -65,19 +66,23 @@ static bool is_guarded(const struct object *object, int flags)
 }
 
 /* By number: libraries add calls for kernels that do not know O_CLOEXEC. */
-static int open_as_kernel(const char *path, int flags)
+static int open_as_kernel(int directory, const char *path, int flags)
 {
-	return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_LARGEFILE);
+	return (int)syscall(SYS_openat, directory, path, flags | O_LARGEFILE);
 }
 
 /* Opening in a thread of its own: it may wait, and it may give up rights first. */
 struct detour {
+	int directory; /* where the path starts unless it is absolute */
 	const char *path;
 	int flags;
 	bool is_device; /* gets no ioctls */
 	int fd, error;
 	atomic_bool is_done;
 	int done; /* eventfd(2) */
+	const struct request *request;
+	pthread_t thread;
+	struct detour *next; /* see shared->detours */
 };
 
 /* A Landlock domain of one thread: what it opens has no ioctls of devices for good. */
@@ -102,7 +107,7 @@ static void *take_detour(void *argument)
 	detour->error = EPERM;
 	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &unblocked, NULL, sizeof(unblocked));
 	if (!detour->is_device || give_up_ioctls()) {
-		detour->fd = open_as_kernel(detour->path, detour->flags);
+		detour->fd = open_as_kernel(detour->directory, detour->path, detour->flags);
 		detour->error = errno;
 	}
 	atomic_store(&detour->is_done, true);
@@ -116,7 +121,7 @@ static void wake(int number)
 }
 
 /* Interrupts the opening when the caller is gone, so that nobody else's end of a FIFO meets it. */
-static void watch(struct request *request, const struct detour *detour, pthread_t thread)
+static void watch(struct request *request, const struct detour *detour)
 {
 	enum { SOON = 1, LATER = 50 }; /* ms */
 	int pidfd = request_take_pidfd(request);
@@ -130,25 +135,83 @@ static void watch(struct request *request, const struct detour *detour, pthread_
 		if (atomic_load(&detour->is_done) || request_is_alive(request))
 			continue;
 		patience = SOON;
-		pthread_kill(thread, WAKE_SIGNAL);
+		pthread_kill(detour->thread, WAKE_SIGNAL);
 	}
+}
+
+/* Not for who is gone by now, and whom await_ghosts could not know of. */
+static bool start_detour(struct shared *shared, struct detour *detour)
+{
+	pthread_mutex_lock(&shared->opening);
+	bool is_started = request_is_alive(detour->request) &&
+			  pthread_create(&detour->thread, NULL, take_detour, detour) == 0;
+
+	if (is_started) {
+		detour->next = shared->detours;
+		shared->detours = detour;
+	}
+	pthread_mutex_unlock(&shared->opening);
+	return is_started;
+}
+
+static void end_detour(struct shared *shared, struct detour *detour)
+{
+	struct detour **link = &shared->detours;
+
+	pthread_mutex_lock(&shared->opening);
+	while (*link != detour)
+		link = &(*link)->next;
+	*link = detour->next;
+	pthread_mutex_unlock(&shared->opening);
+	pthread_join(detour->thread, NULL);
+}
+
+/* Wakes the openings that wait for callers which are gone. True when there are any. */
+static bool wake_ghosts(struct shared *shared)
+{
+	bool has_ghosts = false;
+
+	pthread_mutex_lock(&shared->opening);
+	for (const struct detour *detour = shared->detours; detour; detour = detour->next) {
+		if (atomic_load(&detour->is_done) || request_is_alive(detour->request))
+			continue;
+		pthread_kill(detour->thread, WAKE_SIGNAL);
+		has_ghosts = true;
+	}
+	pthread_mutex_unlock(&shared->opening);
+	return has_ghosts;
+}
+
+/*
+ * Who has been killed, as its killer knows by now, has no end of a FIFO any more. What cannot be
+ * interrupted is no FIFO, and not waited for.
+ */
+static void await_ghosts(struct shared *shared)
+{
+	const struct timespec moment = {0, 100000};
+
+	for (int i = 0; i < 1000 && wake_ghosts(shared); i++)
+		nanosleep(&moment, NULL);
 }
 
 static int open_by_detour(struct request *request, const char *path, int flags, bool is_device)
 {
 	struct sigaction action = {.sa_handler = wake};
-	struct detour detour = {.path = path, .flags = flags, .is_device = is_device};
-	pthread_t thread;
+	struct detour detour = {.directory = request->shared->descriptors,
+		.path = path,
+		.flags = flags,
+		.is_device = is_device,
+		.request = request};
 
 	detour.done = request_keep(request, eventfd(0, EFD_CLOEXEC));
 	if (detour.done < 0)
 		return -1;
 	sigaction(WAKE_SIGNAL, &action, NULL);
 	errno = EAGAIN;
-	if (pthread_create(&thread, NULL, take_detour, &detour) != 0)
+	if (!start_detour(request->shared, &detour))
 		return -1;
-	watch(request, &detour, thread);
-	pthread_join(thread, NULL);
+	watch(request, &detour);
+	end_detour(request->shared, &detour);
 	errno = detour.error;
 	return detour.fd;
 }
@@ -195,14 +258,16 @@ int opener_open(struct request *request, const struct object *object, int flags)
 	dev_t device = object->status.st_rdev;
 	bool is_device = S_ISCHR(mode) || S_ISBLK(mode);
 	bool may_wait = S_ISFIFO(mode) || (S_ISCHR(mode) && major(device) != MAJOR_MEMORY);
-	const char *path = object->link;
+	const char *path = object->number;
 	char terminal[64];
 
-	if (is_guarded(object, flags)) {
+	if (opener_guards(object, flags)) {
 		errno = EACCES;
 		return -1;
 	}
 	flags |= O_NOCTTY | O_CLOEXEC;
+	if (S_ISFIFO(mode))
+		await_ghosts(request->shared);
 	if (S_ISCHR(mode) && device == makedev(MAJOR_OWN_TTY, 0)) {
 		if (!name_terminal(request, terminal, sizeof(terminal))) {
 			errno = ENXIO;
@@ -214,5 +279,5 @@ int opener_open(struct request *request, const struct object *object, int flags)
 		is_device = object_decide(request, OP_FILE_IOCTL, object, NULL) != 0;
 	if (is_device || (may_wait && !(flags & O_NONBLOCK)))
 		return open_by_detour(request, path, flags, is_device);
-	return open_as_kernel(path, flags);
+	return open_as_kernel(request->shared->descriptors, path, flags);
 }

@@ -10,4 +10,7 @@
  */
 int opener_open(struct request *request, const struct object *object, int flags);
 
+/* True when nobody may have the object opened with these flags: files of the broker's own. */
+bool opener_guards(const struct object *object, int flags);
+
 #endif

@@ -157,17 +157,21 @@ int request_write(const struct request *request, uint64_t address, const void *b
 	return count == (ssize_t)size ? 0 : memory_error(count);
 }
 
-/* Page by page: the next one may not be there, and the path may not need it. */
+/*
+ * Page by page: the next one may not be there, and the path may not need it. Few paths are longer
+ * than the first piece.
+ */
 int request_read_path(const struct request *request, uint64_t address, char *path, size_t size)
 {
-	enum { PAGE = 4096 };
+	enum { PAGE = 4096, FIRST = 256 };
 	size_t length = 0;
 
 	while (length < size) {
 		size_t part = PAGE - (address + length) % PAGE;
+		size_t most = length ? size - length : FIRST;
 
-		if (part > size - length)
-			part = size - length;
+		if (part > most)
+			part = most;
 		int error = request_read(request, address + length, path + length, part);
 
 		if (error)
@@ -192,8 +196,36 @@ int request_take_pidfd(struct request *request)
 	return request->pidfd;
 }
 
+/*
+ * A duplicate by a pidfd that is kept for the next request. It is the caller's as long as it finds
+ * anybody: only then is there nobody else of the number. ESRCH, and EINVAL before Linux 6.9.
+ */
+static int duplicate(struct caller *caller, unsigned thread, int number)
+{
+	int fd = -1;
+
+	errno = ESRCH;
+	if (caller->thread == thread)
+		fd = (int)syscall(NR_pidfd_getfd, caller->pidfd, number, 0);
+	if (fd >= 0 || errno != ESRCH)
+		return fd;
+	if (caller->thread)
+		close(caller->pidfd);
+	caller->thread = 0;
+	caller->pidfd = (int)syscall(NR_pidfd_open, thread, PIDFD_OF_THREAD);
+	if (caller->pidfd < 0)
+		return -1;
+	caller->thread = thread;
+	return (int)syscall(NR_pidfd_getfd, caller->pidfd, number, 0);
+}
+
 int request_take_fd(struct request *request, int number, int *fd)
 {
+	*fd = request_keep(request, duplicate(request->caller, request->notification->pid, number));
+	if (*fd >= 0)
+		return 0;
+	if (errno == EBADF)
+		return EBADF;
 	if (request_take_pidfd(request) < 0)
 		return EPERM;
 	*fd = request_keep(request, (int)syscall(NR_pidfd_getfd, request->pidfd, number, 0));
@@ -207,14 +239,19 @@ int request_take_directory(struct request *request, int number, int *fd)
 	unsigned thread = request->notification->pid;
 	char path[64];
 
+	*fd = number < 0 ? -1 : request_keep(request, duplicate(request->caller, thread, number));
+	if (*fd >= 0)
+		return 0;
+	if (number >= 0 && errno == EBADF)
+		return EBADF;
 	/* Of the thread: it can have another one than its siblings (clone(2), CLONE_FS). */
 	if (number == AT_FDCWD)
-		snprintf(path, sizeof(path), "/proc/%u/cwd", thread);
+		snprintf(path, sizeof(path), "%u/cwd", thread);
 	else if (number >= 0)
-		snprintf(path, sizeof(path), "/proc/%u/fd/%d", thread, number);
+		snprintf(path, sizeof(path), "%u/fd/%d", thread, number);
 	else
 		return EBADF;
-	*fd = request_keep(request, open(path, O_PATH | O_CLOEXEC));
+	*fd = request_keep(request, openat(request->shared->processes, path, O_PATH | O_CLOEXEC));
 	if (*fd >= 0)
 		return 0;
 	if (errno == ENOENT)
@@ -222,22 +259,32 @@ int request_take_directory(struct request *request, int number, int *fd)
 	return EPERM;
 }
 
-int request_give_fd(struct request *request, int fd, bool close_on_exec)
+/* Without its call returning, if it is not given at once. The caller's number for it, or -1. */
+static long add_fd(const struct request *request, int fd, bool close_on_exec, bool at_once)
 {
 	struct notification_fd given = {.id = request->notification->id,
-		.flags = NOTIFICATION_FD_SEND,
+		.flags = at_once ? NOTIFICATION_FD_SEND : 0,
 		.fd = (uint32_t)fd,
 		.new_flags = close_on_exec ? O_CLOEXEC : 0};
 
-	long number = syscall(SYS_ioctl, request->listener, NOTIFICATION_ADD_FD, &given);
+	return syscall(SYS_ioctl, request->listener, NOTIFICATION_ADD_FD, &given);
+}
 
-	if (number < 0 && errno == EINVAL) {
-		given.flags = 0;
-		number = syscall(SYS_ioctl, request->listener, NOTIFICATION_ADD_FD, &given);
-		request->value = number;
-		return number < 0 ? errno : 0;
+int request_give_fd(struct request *request, int fd, bool close_on_exec, bool may_linger)
+{
+	/*
+	 * In two steps only where signals wait (seccomp_apply): else the call could be repeated
+	 * after the first one. Linux 5.19 has brought both that and ABI 2 of Landlock.
+	 */
+	bool at_once = may_linger || request->plan->host->landlock_abi < ABI_REFER;
+	long number = add_fd(request, fd, close_on_exec, at_once);
+
+	if (number < 0 && errno == EINVAL && at_once) {
+		at_once = false; /* before Linux 5.14 */
+		number = add_fd(request, fd, close_on_exec, at_once);
 	}
-	request->is_answered = number >= 0;
+	request->is_answered = at_once && number >= 0;
+	request->value = number;
 	return number < 0 ? errno : 0;
 }
 

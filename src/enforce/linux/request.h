@@ -10,9 +10,22 @@
 
 #include "enforce/linux/plan.h"
 
+struct detour; /* see opener.c */
+
+/* Whose descriptors a thread of the broker has taken last. */
+struct caller {
+	unsigned thread; /* 0: nobody's */
+	int pidfd;
+};
+
 /* What the requests of one sandbox share. */
 struct shared {
+	struct index index;      /* complete */
+	int descriptors;         /* /proc/self/fd, opened with O_PATH */
+	int processes;           /* /proc, likewise */
 	pthread_mutex_t changes; /* held while names are made, moved and removed */
+	pthread_mutex_t opening; /* held for the detours */
+	struct detour *detours;
 	/* Processes may have other rights, or see other files, than the broker and each other. */
 	atomic_bool varies;
 };
@@ -28,6 +41,7 @@ struct request {
 	struct shared *shared;
 	int listener;
 	const struct notification *notification;
+	struct caller *caller;
 	int pidfd;    /* see request_take_pidfd */
 	mode_t umask; /* see request_take_umask */
 	long value;   /* what the call returns when nothing fails */
@@ -73,12 +87,15 @@ int request_take_pidfd(struct request *request);
 /* A duplicate of the caller's descriptor. EBADF when it has none. */
 int request_take_fd(struct request *request, int number, int *fd);
 
-/* An O_PATH descriptor for where a relative path of the caller starts: AT_FDCWD, or a directory's.
- */
+/* A descriptor for where a relative path of the caller starts: AT_FDCWD, or a directory's. */
 int request_take_directory(struct request *request, int number, int *fd);
 
-/* Gives the caller a duplicate of the descriptor, as what its call returns. EMFILE. */
-int request_give_fd(struct request *request, int fd, bool close_on_exec);
+/*
+ * Gives the caller a duplicate of the descriptor, as what its call returns. The broker's own may
+ * linger for a moment after that, or it is closed before: a file that is open for writing cannot be
+ * executed, a pipe has no end. EMFILE.
+ */
+int request_give_fd(struct request *request, int fd, bool close_on_exec, bool may_linger);
 
 /* True when what was taken belongs to the caller that asked: it still waits for the answer. */
 bool request_is_alive(const struct request *request);

@@ -23,8 +23,9 @@ struct walk {
 	struct request *request;
 	int at; /* O_PATH, owned */
 	unsigned links;
-	char *last;  /* NULL, or where the last name goes instead of being walked to */
-	bool follow; /* a symlink at the end */
+	char *last;        /* NULL, or where the last name goes instead of being walked to */
+	bool follow;       /* a symlink at the end */
+	bool has_followed; /* just now: the rest may have no further symlinks */
 	const char *rest;
 	char room[2 * PATH_MAX]; /* the rest stands at its end */
 };
@@ -92,7 +93,7 @@ static int follow_link(struct walk *walk, int fd, const char *name)
 	struct object link;
 	struct statfs system;
 	char target[PATH_MAX];
-	int error = object_open(fd, NULL, &link);
+	int error = object_open(walk->request, fd, NULL, &link);
 
 	if (!error && walk->request->plan->checks_metadata)
 		error = object_decide(walk->request, OP_FILE_READ_METADATA, &link, NULL);
@@ -108,6 +109,7 @@ static int follow_link(struct walk *walk, int fd, const char *name)
 	error = object_target(walk->request, &link, target, sizeof(target));
 	if (!error)
 		error = prepend(walk, target);
+	walk->has_followed = true;
 	return !error && target[0] == '/' ? move_to_root(walk) : error;
 }
 
@@ -173,6 +175,21 @@ static bool ends_here(struct walk *walk)
 	return true;
 }
 
+/* Takes the rest in one step when no symlink is on it. */
+static bool leap(struct walk *walk)
+{
+	struct openat2_how how = {.flags = O_PATH | O_CLOEXEC | (walk->follow ? 0 : O_NOFOLLOW),
+		.resolve = OPENAT2_NO_SYMLINKS | OPENAT2_NO_MAGICLINKS};
+	bool may_leap = walk->has_followed && !walk->last;
+
+	walk->has_followed = false;
+	int fd = may_leap ? (int)syscall(NR_openat2, walk->at, walk->rest, &how, sizeof(how)) : -1;
+
+	if (fd >= 0)
+		move_to(walk, fd);
+	return fd >= 0;
+}
+
 static int take_steps(struct walk *walk)
 {
 	for (;;) {
@@ -184,7 +201,7 @@ static int take_steps(struct walk *walk)
 			return ENOTDIR;
 		if (!walk->rest[0])
 			return 0;
-		if (ends_here(walk))
+		if (ends_here(walk) || leap(walk))
 			return 0;
 		int error = take_step(walk);
 
@@ -244,7 +261,7 @@ static int resolve_path(
 		fd >= 0 && !route->resolve && path_is_normal(route->path, strlen(route->path));
 	int error = fd < 0 ? walk_path(request, route, follow, NULL, &fd) : 0;
 
-	return error ? error : object_open(fd, is_plain ? route->path : NULL, object);
+	return error ? error : object_open(request, fd, is_plain ? route->path : NULL, object);
 }
 
 /* Opens what the path has before its last name. ELOOP where symlinks are on the way. */
@@ -319,7 +336,7 @@ int resolve_entry(
 	if (!route->resolve && (error == ELOOP || error == ENOSYS || is_linked))
 		error = walk_path(request, route, follow, entry->name, &parent);
 	if (!error)
-		error = object_open(parent, NULL, &entry->parent);
+		error = object_open(request, parent, NULL, &entry->parent);
 	return error ? error : name_entry(entry);
 }
 
@@ -347,7 +364,7 @@ static int take_descriptor(struct request *request, int number, struct object *o
 	int error = request_take_fd(request, number, &fd);
 
 	if (!error)
-		error = object_open(fd, NULL, object);
+		error = object_open(request, fd, NULL, object);
 	object->is_descriptor = true;
 	return error;
 }
@@ -357,7 +374,7 @@ int resolve_descriptor(struct request *request, int number, struct object *objec
 	int fd;
 	int error = request_take_directory(request, number, &fd);
 
-	return error ? error : object_open(fd, NULL, object);
+	return error ? error : object_open(request, fd, NULL, object);
 }
 
 static int take_path(struct request *request, int directory, uint64_t address, unsigned flags,

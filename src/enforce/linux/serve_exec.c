@@ -116,7 +116,8 @@ static bool is_rightful(
 
 	if (fd < 0)
 		return false;
-	bool is_right = has_read(process, expected->name) && object_open(fd, NULL, &program) == 0;
+	bool is_right =
+		has_read(process, expected->name) && object_open(request, fd, NULL, &program) == 0;
 	bool is_same = is_right && program.status.st_dev == expected->status.st_dev &&
 		       program.status.st_ino == expected->status.st_ino;
 
