@@ -185,6 +185,7 @@ $(BUILD)/bench/policy: tests/bench/policy.c $(LIBRARY_OBJECTS)
 
 bench: all $(BUILD)/bench/policy
 	BUILD='$(BUILD)' tests/bench/run.sh
+	BUILD='$(BUILD)' tests/bench/workloads.sh
 
 demo: all
 	@BUILD='$(BUILD)' tests/demo/run.sh

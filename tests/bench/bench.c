@@ -2,14 +2,19 @@
  * Measures what prefixes cost. All commands run once per round; each is compared with the bare
  * command and the floor of the same round, so that load that comes and goes cancels out.
  *
- * usage: bench [-r ROUNDS] [-w WARMUP-ROUNDS] FILE
+ * usage: bench [-r ROUNDS] [-w WARMUP-ROUNDS] [-t SECONDS] [-s SCRIPT] FILE
+ *
+ * With -t no round begins after so many seconds, but three are made. The shell runs SCRIPT before
+ * each command; that is not measured.
  *
  * A line of FILE is GROUP, LABEL, COMMAND and the command's words, separated by tabs. The first
  * two commands of a group are its bare command and its floor. The result is a line per command:
  *
  *     GROUP LABEL MEDIAN MIN OVER-BARE OVER-FLOOR FLOOR-LOW FLOOR-HIGH PEAK-RSS
+ *         RATIO RATIO-LOW RATIO-HIGH ROUNDS
  *
- * separated by tabs, in ms and KiB; FLOOR-LOW and FLOOR-HIGH are the 95 % interval of OVER-FLOOR.
+ * separated by tabs, in ms and KiB; FLOOR-LOW and FLOOR-HIGH are the 95 % interval of OVER-FLOOR,
+ * RATIO is the median of the ratios to the bare command, with its interval.
  * A process starts with the memory of its parent, so no peak RSS is below that of bench itself;
  * keep bench small (static, musl).
  */
@@ -29,7 +34,7 @@
 
 extern char **environ;
 
-enum { MAX_COMMANDS = 64 };
+enum { MAX_COMMANDS = 64, MIN_ROUNDS = 3 };
 
 struct command {
 	const char *group;
@@ -46,6 +51,8 @@ struct bench {
 	size_t count;
 	size_t rounds;
 	size_t warmup;
+	size_t seconds;
+	char *script;
 	posix_spawn_file_actions_t quiet;
 };
 
@@ -180,8 +187,23 @@ static void check_status(const struct command *c, int status)
 		die("%s (%s): exit status %d", c->label, c->group, WEXITSTATUS(status));
 }
 
+static void prepare(const struct bench *b)
+{
+	char *argv[] = {"sh", "-c", b->script, NULL};
+	int status = -1;
+	pid_t pid;
+
+	if (!b->script)
+		return;
+	if (posix_spawnp(&pid, argv[0], &b->quiet, NULL, argv, environ) == 0)
+		waitpid(pid, &status, 0);
+	if (status)
+		die("failed: %s", b->script);
+}
+
 static double run_command(const struct bench *b, struct command *c)
 {
+	prepare(b);
 	double start = now_ms();
 	double end;
 	struct rusage usage;
@@ -229,8 +251,17 @@ static void run_all(struct bench *b)
 {
 	for (size_t i = 0; i < b->warmup; i++)
 		run_round(b, i % b->rounds);
-	for (size_t i = 0; i < b->rounds; i++)
-		run_round(b, i);
+	double start = now_ms();
+	size_t made = 0;
+
+	while (made < b->rounds) {
+		double seconds = (now_ms() - start) / 1e3;
+
+		if (b->seconds && made >= MIN_ROUNDS && seconds >= (double)b->seconds)
+			break;
+		run_round(b, made++);
+	}
+	b->rounds = made;
 }
 
 static int compare_ms(const void *left, const void *right)
@@ -265,6 +296,14 @@ static size_t interval_reach(size_t n)
 	return root < (n - 1) / 2 ? root : (n - 1) / 2;
 }
 
+/* Sorts the times of c divided by those of the bare command into out. */
+static void sort_ratios(const struct bench *b, const struct command *c, double *out)
+{
+	for (size_t i = 0; i < b->rounds; i++)
+		out[i] = c->ms[i] / c->bare->ms[i];
+	qsort(out, b->rounds, sizeof *out, compare_ms);
+}
+
 static void print_command(const struct bench *b, const struct command *c, double *scratch)
 {
 	size_t n = b->rounds;
@@ -275,8 +314,11 @@ static void print_command(const struct bench *b, const struct command *c, double
 	sort_differences(b, c, c->bare, scratch);
 	printf("\t%+.3f", median(scratch, n));
 	sort_differences(b, c, c->floor, scratch);
-	printf("\t%+.3f\t%+.3f\t%+.3f\t%ld\n", median(scratch, n), scratch[(n - 1) / 2 - reach],
+	printf("\t%+.3f\t%+.3f\t%+.3f\t%ld", median(scratch, n), scratch[(n - 1) / 2 - reach],
 		scratch[n / 2 + reach], c->rss);
+	sort_ratios(b, c, scratch);
+	printf("\t%.4f\t%.4f\t%.4f\t%zu\n", median(scratch, n), scratch[(n - 1) / 2 - reach],
+		scratch[n / 2 + reach], n);
 }
 
 static void print_all(const struct bench *b)
@@ -294,16 +336,20 @@ int main(int argc, char **argv)
 	struct bench b = {.rounds = 200, .warmup = 10};
 	int option;
 
-	while ((option = getopt(argc, argv, "r:w:")) != -1) {
+	while ((option = getopt(argc, argv, "r:w:t:s:")) != -1) {
 		if (option == 'r')
 			b.rounds = parse_number(optarg);
 		else if (option == 'w')
 			b.warmup = parse_number(optarg);
+		else if (option == 't')
+			b.seconds = parse_number(optarg);
+		else if (option == 's')
+			b.script = optarg;
 		else
 			return 2;
 	}
 	if (!b.rounds || argc - optind != 1)
-		die("usage: bench [-r ROUNDS] [-w WARMUP-ROUNDS] FILE");
+		die("usage: bench [-r ROUNDS] [-w WARMUP-ROUNDS] [-t SECONDS] [-s SCRIPT] FILE");
 	read_commands(&b, argv[optind]);
 	find_references(&b);
 	prepare_quiet(&b);
