@@ -14,8 +14,7 @@
 
 enum { DEPTH_MAX = 512, TRIES = 16 };
 
-/* False when there is no such process, or /proc hides it (hidepid). */
-static bool read_file(pid_t process, const char *name, char *text, size_t size)
+bool process_read(pid_t process, const char *name, char *text, size_t size)
 {
 	char path[64];
 
@@ -47,7 +46,7 @@ bool identity_read(pid_t thread, struct identity *identity)
 	char text[4096];
 	unsigned count, levels;
 
-	if (!read_file(thread, "status", text, sizeof(text)))
+	if (!process_read(thread, "status", text, sizeof(text)))
 		return false;
 	identity->process = last_number(text, "\nTgid:", &count);
 	identity->own_process = last_number(text, "\nNStgid:", &levels);
@@ -65,7 +64,7 @@ static pid_t parent_of(pid_t process)
 {
 	char text[512];
 
-	if (!read_file(process, "stat", text, sizeof(text)))
+	if (!process_read(process, "stat", text, sizeof(text)))
 		return 0;
 	/* PID (NAME) STATE PARENT; the name may hold anything. */
 	const char *name_end = strrchr(text, ')');

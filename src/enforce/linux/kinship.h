@@ -2,6 +2,7 @@
 #define ENFORCE_LINUX_KINSHIP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /*
@@ -9,6 +10,12 @@
  * one look to the next only while its process lives: callers make sure of that, before and after,
  * with a pidfd.
  */
+
+/*
+ * Reads a file of the process's (or thread's) directory in /proc, with a NUL behind; what does not
+ * fit is left out. False when there is no such process, or /proc hides it (hidepid).
+ */
+bool process_read(pid_t process, const char *name, char *text, size_t size);
 
 struct identity {
 	pid_t process; /* the thread group */

@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "enforce/linux/kinship.h"
+
 enum {
 	PROCFS = 0x9fa0,
 	WAKE_SIGNAL = SIGALRM,
@@ -219,15 +221,9 @@ static int open_by_detour(struct request *request, const char *path, int flags, 
 /* The device behind /dev/tty: field 7 of /proc/PID/stat, 0 where there is none. */
 static dev_t terminal_of(pid_t process)
 {
-	char path[64], text[1024];
+	char text[1024];
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)process);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[length > 0 ? length : 0] = '\0';
+	process_read(process, "stat", text, sizeof(text));
 	const char *field = strrchr(text, ')'); /* the end of field 2 */
 
 	for (int i = 2; field && i < 7; i++)

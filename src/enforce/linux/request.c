@@ -13,6 +13,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "enforce/linux/kinship.h"
+
 /* What a process may do, from /proc/PID/status: comparable, not readable. */
 struct rights {
 	bool is_known;
@@ -25,27 +27,13 @@ static void digest_line(uint64_t *digest, const char *line)
 		*digest = (*digest ^ (unsigned char)*line) * 1099511628211u;
 }
 
-static bool read_status(const char *process, char *text, size_t size)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%s/status", process);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[length > 0 ? length : 0] = '\0';
-	return length > 0;
-}
-
-static struct rights read_rights(const char *process)
+static struct rights read_rights(pid_t thread)
 {
 	static const char *const compared[] = {"Uid:", "Gid:", "Groups:", "CapEff:"};
 	struct rights rights = {.is_known = false};
 	char text[8192];
 
-	rights.is_known = read_status(process, text, sizeof(text));
+	rights.is_known = process_read(thread, "status", text, sizeof(text));
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
@@ -58,12 +46,10 @@ static struct rights read_rights(const char *process)
 
 int request_begin(struct request *request)
 {
-	char name[32];
-
 	if (!atomic_load(&request->shared->varies))
 		return 0;
-	snprintf(name, sizeof(name), "%u", request->notification->pid);
-	struct rights own = read_rights("thread-self"), other = read_rights(name);
+	struct rights own = read_rights((pid_t)syscall(SYS_gettid));
+	struct rights other = read_rights((pid_t)request->notification->pid);
 
 	return own.is_known && other.is_known && own.digest == other.digest ? 0 : EPERM;
 }
@@ -71,10 +57,10 @@ int request_begin(struct request *request)
 /* A number of the status of the caller's thread, or -1. */
 static long status_number(const struct request *request, const char *key, int base)
 {
-	char name[32], text[4096];
-
-	snprintf(name, sizeof(name), "%u", request->notification->pid);
-	const char *found = read_status(name, text, sizeof(text)) ? strstr(text, key) : NULL;
+	char text[4096];
+	bool is_read =
+		process_read((pid_t)request->notification->pid, "status", text, sizeof(text));
+	const char *found = is_read ? strstr(text, key) : NULL;
 
 	return found ? strtol(found + strlen(key), NULL, base) : -1;
 }

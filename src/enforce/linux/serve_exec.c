@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "enforce/linux/kinship.h"
 #include "enforce/linux/resolve.h"
 #include "enforce/linux/serve.h"
 #include "enforce/linux/supervisor.h"
@@ -130,15 +131,9 @@ static bool is_rightful(
 
 static bool is_own_child(pid_t process)
 {
-	char path[64], text[512];
+	char text[512];
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)process);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[length > 0 ? length : 0] = '\0';
+	process_read(process, "stat", text, sizeof(text));
 	const char *after_name = strrchr(text, ')'); /* then the state, and the parent */
 
 	return after_name && strlen(after_name) > 4 && strtol(after_name + 4, NULL, 10) == getpid();
