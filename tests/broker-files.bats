@@ -344,3 +344,28 @@ os.kill(pid, 9)'
 	run -0 hidden "$PYTHON" written.py
 	run -0 frozen "$PYTHON" written.py
 }
+
+@test "hundreds of FIFOs that wait to be opened leave the broker free for others" {
+	cat >fifos.py <<-'END'
+	import os, subprocess, threading, time
+	names = [f"fifo{i}" for i in range(400)]
+	def wait(name): os.close(os.open(name, os.O_RDONLY))
+	def let_go(name):
+	    while True:
+	        try: return os.close(os.open(name, os.O_WRONLY | os.O_NONBLOCK))
+	        except OSError: time.sleep(0.01) # nobody waits yet
+	for name in names: os.mkfifo(name)
+	threads = [threading.Thread(target=wait, args=(name,)) for name in names]
+	for thread in threads: thread.start()
+	let_go(names[-1])
+	subprocess.run(["cat", "tree/open/file"], check=True)
+	for name in names[:-1]: let_go(name)
+	for thread in threads: thread.join()
+	for name in names: os.unlink(name)
+	END
+	control timeout 60 "$PYTHON" fifos.py
+	run -0 hidden timeout 60 "$PYTHON" fifos.py
+	# The broker's descriptors do not end where the command's did at first.
+	ulimit -Sn 64
+	run -0 hidden sh -c 'ulimit -Sn 1024; exec timeout 60 "$0" fifos.py' "$PYTHON"
+}

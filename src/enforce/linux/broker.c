@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "enforce/linux/crew.h"
@@ -71,6 +72,17 @@ static void list_calls(struct service *service)
 	}
 }
 
+/* Each request that stalls keeps some descriptors open. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 void broker_serve(const void *plan, int listener)
 {
 	struct arena *arena = ((const struct plan *)plan)->arena;
@@ -87,6 +99,7 @@ void broker_serve(const void *plan, int listener)
 		.opening = PTHREAD_MUTEX_INITIALIZER};
 	index_complete(&service->shared->index);
 	list_calls(service);
+	raise_descriptor_limit();
 	/* Whoever asks waits at once: its processor is free for the answer. */
 	syscall(SYS_ioctl, listener, NOTIFICATION_SET_FLAG, NOTIFICATION_SYNC_WAKE_UP);
 	if (!crew_start(arena, listener, answer, service))

@@ -12,7 +12,8 @@
  * get others to help.
  */
 
-enum { CREW_MAX = 64 };
+/* So many may stall, each opening a FIFO that nobody opens at the other end. */
+enum { CREW_MAX = 1000 };
 
 /* The hand is the thread's number, below CREW_MAX. */
 typedef void crew_answer(
