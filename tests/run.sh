@@ -28,11 +28,11 @@ part() {
 	{
 		status=0
 		"$@" </dev/null 2>&1 || status=$?
-		echo "$status" >"$tmp/status"
-	} | tee "$tmp/output"
-	status=$(cat "$tmp/status")
-	count <"$tmp/output" >"$tmp/counts"
-	read -r p f s <"$tmp/counts"
+		echo "$status" >"$results/status"
+	} | tee "$results/output"
+	status=$(cat "$results/status")
+	count <"$results/output" >"$results/counts"
+	read -r p f s <"$results/counts"
 	if [ $((p + f + s)) -eq 0 ]; then
 		echo "run.sh: no test ran ($name)"
 		f=1
@@ -98,7 +98,7 @@ run_bats_as_nobody() {
 	cd "$copy"
 	part "as user $nobody" \
 		setpriv --reuid="$nobody" --regid="$nobody" --clear-groups \
-		env HOME="$tmp/home" TMPDIR="$tmp/tmp" USER=nobody LOGNAME=nobody \
+		env --default-signal=INT,QUIT HOME="$tmp/home" TMPDIR="$tmp/tmp" USER=nobody LOGNAME=nobody \
 		PATH="$copy/build/bin:$path" SBX_BIN_DIR="$copy/build/bin" \
 		SBX_TEST_PROGRAMS="$copy/build/tests" bats --tap $files
 	add "$p" "$f" "$s"
@@ -117,21 +117,40 @@ clean_environment() {
 	export PATH SBX_BIN_DIR SBX_TEST_PROGRAMS
 }
 
+# Side by side with root's, printed when it is complete. Shells start what runs beside them without
+# the signals of the keyboard, which tests send.
+start_nobody() {
+	mkdir "$tmp/nobody"
+	results=$tmp/nobody
+	run_bats_as_nobody "$@" >"$tmp/nobody/log"
+	echo "$passed $failed $skipped" >"$tmp/nobody/sum"
+}
+
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 build=${BUILD:-$root/build}
 build=$(CDPATH='' cd -- "$build" && pwd -P)
 "$root/tests/install-tools.sh" check
 passed=0 failed=0 skipped=0
 tmp=$(mktemp -d /tmp/sbx-tests.XXXXXX)
-trap 'rm -rf "$tmp"' EXIT
+results=$tmp
+beside=
+trap '[ -z "$beside" ] || kill "$beside" 2>/dev/null; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 clean_environment
 
 [ $# -gt 0 ] || run_units
-run_bats "$@"
 if [ "$(id -u)" -eq 0 ] && [ "$(uname -s)" = Linux ]; then
-	run_bats_as_nobody "$@"
+	(passed=0 failed=0 skipped=0 start_nobody "$@") &
+	beside=$!
+fi
+run_bats "$@"
+if [ "$beside" ]; then
+	wait "$beside" || failed=$((failed + 1))
+	beside=
+	cat "$tmp/nobody/log"
+	read -r p f s <"$tmp/nobody/sum"
+	add "$p" "$f" "$s"
 fi
 
 echo
