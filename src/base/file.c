@@ -53,30 +53,36 @@ static char *read_all(struct arena *arena, int fd, const struct stat *status, si
 	}
 }
 
+const struct source *file_read_open(struct arena *arena, int fd, const char *path)
+{
+	struct source *source = ARENA_NEW(arena, struct source);
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return NULL;
+	if (S_ISDIR(status.st_mode))
+		errno = EISDIR;
+	else if (status.st_size > SOURCE_MAX)
+		errno = EFBIG;
+	else
+		source->text = read_all(arena, fd, &status, &source->length);
+	if (!source->text)
+		return NULL;
+	source->name = arena_copy(arena, path, strlen(path));
+	return source;
+}
+
 const struct source *file_read(struct arena *arena, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct stat status;
 
 	if (fd < 0)
 		return NULL;
-	struct source *source = ARENA_NEW(arena, struct source);
-
-	if (fstat(fd, &status) == 0) {
-		if (S_ISDIR(status.st_mode))
-			errno = EISDIR;
-		else if (status.st_size > SOURCE_MAX)
-			errno = EFBIG;
-		else
-			source->text = read_all(arena, fd, &status, &source->length);
-	}
+	const struct source *source = file_read_open(arena, fd, path);
 	int error = errno;
 
 	close(fd);
 	errno = error;
-	if (!source->text)
-		return NULL;
-	source->name = arena_copy(arena, path, strlen(path));
 	return source;
 }
 
