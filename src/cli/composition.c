@@ -4,13 +4,14 @@
 
 #include "base/message.h"
 #include "base/path.h"
+#include "cli/protections.h"
 #include "profile/parameters.h"
 #include "profile/sbpl.h"
 
 static void add_preset(struct arena *arena, const struct preset_path *path, const char *name,
-	const struct request *request, struct preset_use ***end)
+	struct origin origin, const struct request *request, struct preset_use ***end)
 {
-	const struct fragment *fragment = fragment_require(arena, path, name);
+	const struct fragment *fragment = fragment_require(arena, path, name, origin);
 
 	/* Naming a preset twice, by name or alias, is naming it once. */
 	for (const struct preset_use *use = request->presets; use; use = use->next) {
@@ -30,9 +31,9 @@ static void find_presets(struct arena *arena, const struct preset_path *path,
 	struct preset_use **end = &request->presets;
 
 	if (own)
-		add_preset(arena, path, own, request, &end);
+		add_preset(arena, path, own, (struct origin){NULL, 0, 0}, request, &end);
 	for (const struct preset_name *at = options->preset_names; at; at = at->next)
-		add_preset(arena, path, at->name, request, &end);
+		add_preset(arena, path, at->name, at->origin, request, &end);
 }
 
 static const char *absolute(struct arena *arena, const char *path)
@@ -44,17 +45,31 @@ static const char *absolute(struct arena *arena, const char *path)
 	return path_join(arena, directory, path);
 }
 
+/* Those of .sbxrc files, then the command line's own. */
+static struct layer *make_layers(struct arena *arena, const struct options *options)
+{
+	struct layer *first = NULL, **end = &first;
+
+	for (const struct layer *layer = options->rc_layers; layer; layer = layer->next) {
+		*end = ARENA_NEW(arena, struct layer);
+		**end = (struct layer){layer->accesses, layer->extras, NULL};
+		end = &(*end)->next;
+	}
+	*end = ARENA_NEW(arena, struct layer);
+	**end = (struct layer){options->accesses, options->extras, NULL};
+	return first;
+}
+
 static struct request make_request(struct arena *arena, const struct preset_path *path,
 	const struct options *options, const char *own_preset, const char *command)
 {
 	struct request request = {
-		.accesses = options->accesses,
-		.extras = options->extras,
 		.definitions = options->definitions,
 		.allow_all = options->allow_all,
 		.dry_run = options->dry_run,
 	};
 
+	request.layers = make_layers(arena, options);
 	find_presets(arena, path, options, own_preset, &request);
 	if (command)
 		request.command = absolute(arena, command);
@@ -80,6 +95,10 @@ void composition_make(struct arena *arena, const struct options *options, const 
 	profile_init(profile, path.directories[PRESET_DIRECTORIES - 1]);
 	parameters_supply(arena, &composition->request, profile);
 	compose(arena, &composition->request, profile);
+	struct text text = protections_text(arena, &composition->request, &path, options->rc_files);
+
+	if (text.length)
+		profile_add_text(profile, arena, "<protections>", text);
 	evaluate(arena, composition);
 }
 

@@ -42,7 +42,8 @@ static void verb_show(struct arena *arena, struct options *options)
 
 	if (!arguments[0] || arguments[1])
 		die("show takes the name of one preset");
-	const struct fragment *fragment = fragment_require(arena, &path, arguments[0]);
+	const struct fragment *fragment =
+		fragment_require(arena, &path, arguments[0], (struct origin){NULL, 0, 0});
 
 	text_addf(&text, ";;; %s\n", fragment->source->name);
 	text_add_bytes(&text, fragment->source->text, fragment->source->length);

@@ -52,6 +52,7 @@ const struct option_entry option_table[] = {
 	{0, "keep-fd", ARGUMENT_REQUIRED, "N", "leave descriptor N open for the command"},
 	{'n', "dry-run", ARGUMENT_NONE, NULL, "print the profile and the plan; run nothing"},
 	{0, "best-effort", ARGUMENT_NONE, NULL, "go on where a rule cannot be enforced here"},
+	{0, "no-rc", ARGUMENT_NONE, NULL, "ignore .sbxrc files"},
 	{'q', "quiet", ARGUMENT_NONE, NULL, "no warnings"},
 	{'v', "verbose", ARGUMENT_NONE, NULL, "say what is granted less than asked"},
 	{'h', "help", ARGUMENT_NONE, NULL, "print this help"},
@@ -73,8 +74,9 @@ const struct option_entry ctl_options[] = {
 struct parser {
 	struct arena *arena;
 	char **words;
-	const char *verb;  /* of sbxctl; NULL: sbx itself */
-	const char *names; /* of the options that the verb takes */
+	const char *verb;     /* of sbxctl; NULL: sbx itself */
+	const char *names;    /* of the options that the verb takes */
+	struct origin origin; /* of the line of an .sbxrc, or nowhere */
 	struct options options;
 	struct preset_name **presets_end;
 	struct access **accesses_end;
@@ -93,6 +95,7 @@ static void add_presets(struct parser *parser, const char *list)
 		struct preset_name *preset = ARENA_NEW(parser->arena, struct preset_name);
 
 		preset->name = arena_copy(parser->arena, word, length);
+		preset->origin = parser->origin;
 		*parser->presets_end = preset;
 		parser->presets_end = &preset->next;
 	}
@@ -112,7 +115,7 @@ static void add_profile_file(struct parser *parser, const char *path)
 	const struct source *source = file_read(parser->arena, path);
 
 	if (!source)
-		die_errno("profile %s", path);
+		die_at(parser->origin, "profile %s: %s", path, strerror(errno));
 	add_source(parser, source);
 }
 
@@ -129,7 +132,7 @@ static void add_definition(struct parser *parser, const char *text)
 	const char *equals = strchr(text, '=');
 
 	if (!equals || equals == text)
-		die("--define: '%s' is not KEY=VALUE", text);
+		die_at(parser->origin, "--define: '%s' is not KEY=VALUE", text);
 	struct parameter *parameter = ARENA_NEW(parser->arena, struct parameter);
 
 	parameter->name = arena_copy(parser->arena, text, (size_t)(equals - text));
@@ -143,7 +146,7 @@ static void add_environment(struct parser *parser, enum environment_kind kind, c
 	struct environment_change *change = ARENA_NEW(parser->arena, struct environment_change);
 
 	if (kind == ENVIRONMENT_SET && (!strchr(value, '=') || value[0] == '='))
-		die("--env-set: '%s' is not KEY=VALUE", value);
+		die_at(parser->origin, "--env-set: '%s' is not KEY=VALUE", value);
 	change->kind = kind;
 	change->value = value;
 	*parser->environment_end = change;
@@ -156,7 +159,7 @@ static void add_kept_fd(struct parser *parser, const char *text)
 	long fd = strtol(text, &end, 10);
 
 	if (*end || end == text || fd < 0 || fd > 1 << 20)
-		die("--keep-fd: '%s' is not a descriptor's number", text);
+		die_at(parser->origin, "--keep-fd: '%s' is not a descriptor's number", text);
 	struct kept_fd *kept = ARENA_NEW(parser->arena, struct kept_fd);
 
 	kept->fd = (int)fd;
@@ -177,6 +180,7 @@ static void add_access(struct parser *parser, const char *name, const char *valu
 	access->action = allow ? ACTION_ALLOW : ACTION_DENY;
 	access->operation = arena_copy(parser->arena, operation, length);
 	access->list = value;
+	access->origin = parser->origin;
 	*parser->accesses_end = access;
 	parser->accesses_end = &access->next;
 }
@@ -188,6 +192,7 @@ static bool set_flag(struct options *options, const char *name)
 		bool *flag;
 	} flags[] = {
 		{"allow-all", &options->allow_all},
+		{"no-rc", &options->no_rc},
 		{"dry-run", &options->dry_run},
 		{"best-effort", &options->best_effort},
 		{"quiet", &options->quiet},
@@ -374,14 +379,19 @@ static void parse_letters(struct parser *parser, const char *letters)
 	}
 }
 
+#define FIND_END(list, end)                                                                        \
+	for ((end) = &(list); *(end); (end) = &(*(end))->next)                                     \
+	continue
+
+/* What is taken goes behind what the options hold already. */
 static void start(struct parser *parser)
 {
-	parser->presets_end = &parser->options.preset_names;
-	parser->accesses_end = &parser->options.accesses;
-	parser->extras_end = &parser->options.extras;
-	parser->definitions_end = &parser->options.definitions;
-	parser->environment_end = &parser->options.environment;
-	parser->kept_fds_end = &parser->options.kept_fds;
+	FIND_END(parser->options.preset_names, parser->presets_end);
+	FIND_END(parser->options.accesses, parser->accesses_end);
+	FIND_END(parser->options.extras, parser->extras_end);
+	FIND_END(parser->options.definitions, parser->definitions_end);
+	FIND_END(parser->options.environment, parser->environment_end);
+	FIND_END(parser->options.kept_fds, parser->kept_fds_end);
 }
 
 /* Takes the options that stand next; false when "--" has ended them. */
@@ -429,6 +439,39 @@ struct options options_parse_verb(
 	}
 	parser.options.command = others;
 	return parser.options;
+}
+
+void options_take(struct arena *arena, struct options *options, const struct option_entry *entry,
+	const char *value, struct origin origin)
+{
+	struct parser parser = {.arena = arena, .origin = origin, .options = *options};
+
+	start(&parser);
+	take(&parser, entry->name, value);
+	*options = parser.options;
+}
+
+void options_append(struct options *options, const struct options *more)
+{
+	struct parser parser = {.options = *options};
+
+	start(&parser);
+	*parser.presets_end = more->preset_names;
+	*parser.accesses_end = more->accesses;
+	*parser.extras_end = more->extras;
+	*parser.definitions_end = more->definitions;
+	*parser.environment_end = more->environment;
+	*parser.kept_fds_end = more->kept_fds;
+	*options = parser.options;
+	options->no_rc |= more->no_rc;
+	options->allow_all |= more->allow_all;
+	options->dry_run |= more->dry_run;
+	options->best_effort |= more->best_effort;
+	options->quiet |= more->quiet;
+	options->verbose |= more->verbose;
+	options->help |= more->help;
+	options->version |= more->version;
+	options->command = more->command;
 }
 
 static void help_line(struct text *text, const struct option_entry *entry)

@@ -13,6 +13,8 @@ enum environment_kind {
 	ENVIRONMENT_SET,
 };
 
+struct rc_file;
+
 struct environment_change {
 	enum environment_kind kind;
 	const char *value;
@@ -26,7 +28,7 @@ struct kept_fd {
 
 struct preset_name {
 	const char *name;
-	bool is_command; /* from the program's own name: sbx-NAME */
+	struct origin origin; /* in an .sbxrc, or nowhere */
 	struct preset_name *next;
 };
 
@@ -34,10 +36,12 @@ struct options {
 	struct preset_name *preset_names;
 	struct access *accesses;
 	struct extra *extras;
+	struct layer *rc_layers; /* of the .sbxrc files in force, the outermost first */
+	const struct rc_file *rc_files;
 	struct parameter *definitions;
 	struct environment_change *environment;
 	struct kept_fd *kept_fds;
-	bool allow_all, dry_run, best_effort, quiet, verbose, help, version;
+	bool no_rc, allow_all, dry_run, best_effort, quiet, verbose, help, version;
 	bool json, bare, batch, strict, undo; /* of sbxctl */
 	const char *color;                    /* of sbxctl; NULL: not given */
 	char **command;                       /* argv of the command, ended by NULL; may be empty */
@@ -66,6 +70,13 @@ struct options options_parse(struct arena *arena, char **argv);
  */
 struct options options_parse_verb(
 	struct arena *arena, char **words, const char *verb, const char *names);
+
+/* Adds one option to those that there are, as the line at origin gives it. Dies there. */
+void options_take(struct arena *arena, struct options *options, const struct option_entry *entry,
+	const char *value, struct origin origin);
+
+/* Puts all that more says behind what the options say; the command is that of more. */
+void options_append(struct options *options, const struct options *more);
 
 /* The text of --help. */
 void options_help(struct text *text);

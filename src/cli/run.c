@@ -16,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/composition.h"
 #include "cli/environment.h"
+#include "cli/rc_apply.h"
 #include "enforce/enforce.h"
 
 /* As execvp would find it. */
@@ -193,6 +194,7 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 	const char *command = options.command[0] ? find_command(arena, options.command[0]) : NULL;
 	struct composition composed;
 
+	rc_apply_all(arena, command ? path_last(options.command[0]) : NULL, &options);
 	composition_make(arena, &options, own_preset, command, &composed);
 	struct profile *profile = &composed.profile;
 	const struct request *request = &composed.request;

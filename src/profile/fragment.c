@@ -281,14 +281,15 @@ static const char *nearest_names(
 }
 
 const struct fragment *fragment_require(
-	struct arena *arena, const struct preset_path *path, const char *name)
+	struct arena *arena, const struct preset_path *path, const char *name, struct origin origin)
 {
 	const struct fragment *fragment = fragment_find(arena, path, name);
 	const char *nearest = fragment ? NULL : nearest_names(arena, path, name);
 
 	if (nearest)
-		die("no preset is named '%s' (near: %s; sbxctl list shows all)", name, nearest);
+		die_at(origin, "no preset is named '%s' (near: %s; sbxctl list shows all)", name,
+			nearest);
 	if (!fragment)
-		die("no preset is named '%s' (sbxctl list shows all)", name);
+		die_at(origin, "no preset is named '%s' (sbxctl list shows all)", name);
 	return fragment;
 }

@@ -40,9 +40,10 @@ const struct fragment *fragment_find(
 const struct fragment **fragment_list(
 	struct arena *arena, const struct preset_path *path, size_t *count);
 
-/* The same; dies when there is none, naming the nearest. */
-const struct fragment *fragment_require(
-	struct arena *arena, const struct preset_path *path, const char *name);
+/* The same; dies when there is none, naming the nearest. origin: where the name stands, or nowhere.
+ */
+const struct fragment *fragment_require(struct arena *arena, const struct preset_path *path,
+	const char *name, struct origin origin);
 
 bool fragment_has_word(const char *words, const char *word);
 
