@@ -13,7 +13,7 @@
 static const char writes[] =
 	"file-write* file-write-data file-write-create file-write-unlink file-write-mode"
 	" file-write-owner file-write-flags file-write-times file-write-acl file-write-xattr"
-	" file-write-finderinfo file-write-setugid file-mknod";
+	" file-write-finderinfo file-mknod";
 
 static void add_filter(struct text *text, const char *filter, const char *path)
 {
