@@ -92,6 +92,10 @@ static bool is_unchanged(struct arena *arena, const struct rc_file *file)
 /* The copy that is trusted for the directory, or for all work trees of its repository. */
 static const struct trusted *find_copies(struct arena *arena, const struct rc_file *file)
 {
+	const char *store = trust_store(arena);
+
+	if (!store || access(store, F_OK) != 0)
+		return NULL;
 	const struct trusted *copies = trust_read(arena, file->directory);
 
 	if (copies || !file->found)

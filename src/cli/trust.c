@@ -25,13 +25,10 @@ static const char copy_name[] = ".sbxrc";
 const char *trust_store(struct arena *arena)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	const char *base = state && state[0] == '/' ? state
-			   : home && home[0] == '/' ? path_join(arena, home, ".local/state")
-						    : NULL;
-	/* As the kernel names it, so that rules about it hold. */
-	const char *canonical = base ? path_canonical(arena, base) : NULL;
 
-	return canonical ? path_join(arena, canonical, "sbx/trust") : NULL;
+	if (state && state[0] == '/')
+		return path_join(arena, state, "sbx/trust");
+	return home && home[0] == '/' ? path_join(arena, home, ".local/state/sbx/trust") : NULL;
 }
 
 /* The directory of the store that stands for another one. */

@@ -19,7 +19,7 @@ struct trusted {
 	struct trusted *next;
 };
 
-/* Absolute; NULL where neither $XDG_STATE_HOME nor $HOME says where. */
+/* Absolute, links in it not resolved; NULL where neither $XDG_STATE_HOME nor $HOME says where. */
 const char *trust_store(struct arena *arena);
 
 /* .sbxrc first; NULL when the directory has no copy. Dies when there is one that is not the user's
