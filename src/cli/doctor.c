@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/name.h"
 #include "cli/ctl.h"
 #include "cli/doctor.h"
 
@@ -18,7 +19,7 @@ static struct fact *make_fact(struct arena *arena, const char *name, const char 
 static const struct fact *collect_facts(
 	struct arena *arena, const struct host *host, const struct preset_path *path)
 {
-	struct fact *first = make_fact(arena, "sbx", SBX_VERSION), **end = &first->next;
+	struct fact *first = make_fact(arena, PROGRAM_NAME, SBX_VERSION), **end = &first->next;
 	const char *active = getenv("SBX_ACTIVE");
 
 	for (const struct fact *at = host_facts(arena, host); at; at = at->next) {
