@@ -6,7 +6,6 @@
 #include "cli/flatten.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/name.h"
@@ -32,13 +31,9 @@ const char *flatten_find(struct arena *arena, const char *name)
 static bool is_own(struct arena *arena, const char *path, const char *word)
 {
 	const char *name = path_last(word);
-	const char *own = file_own_executable(arena);
-	struct stat command, running;
 
-	if (strcmp(name, PROGRAM_NAME "ctl") == 0 || strcmp(name, "sandbox-exec") == 0)
-		return false;
-	return own && stat(own, &running) == 0 && stat(path, &command) == 0 &&
-	       command.st_dev == running.st_dev && command.st_ino == running.st_ino;
+	return strcmp(name, PROGRAM_NAME "ctl") != 0 && strcmp(name, "sandbox-exec") != 0 &&
+	       file_is_own_executable(arena, path);
 }
 
 /* What may allow more, give another meaning to presets, or accept that something is missing. */
