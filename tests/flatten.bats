@@ -179,7 +179,8 @@ same() {
 	sbx -p write-cwd,no-internet sh chain.sh "$BASHPID" >one
 	[ "$(grep -cx sbxbroker one)" -eq 1 ]
 	sbx-write-cwd sbx-no-internet sh chain.sh "$BASHPID" >nested
-	diff one nested
+	grep -x sbxbroker nested
+	[ "$(wc -l <nested)" -eq "$(wc -l <one)" ]
 	# Two brokers there cannot be.
 	run -0 sbx-audio sbx-write-cwd sbx-audio true
 }
