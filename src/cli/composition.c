@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "cli/protections.h"
@@ -26,14 +27,41 @@ static void add_preset(struct arena *arena, const struct preset_path *path, cons
 }
 
 static void find_presets(struct arena *arena, const struct preset_path *path,
-	const struct options *options, const char *own, struct request *request)
+	const struct options *options, struct request *request)
 {
 	struct preset_use **end = &request->presets;
 
-	if (own)
-		add_preset(arena, path, own, (struct origin){NULL, 0, 0}, request, &end);
 	for (const struct preset_name *at = options->preset_names; at; at = at->next)
 		add_preset(arena, path, at->name, at->origin, request, &end);
+}
+
+static const struct source *read_text(struct arena *arena, const struct profile_text *from)
+{
+	struct source *source = ARENA_NEW(arena, struct source);
+
+	if (from->source)
+		return from->source;
+	if (!from->path) {
+		*source = (struct source){"<expr>", from->text, strlen(from->text)};
+		return source;
+	}
+	const struct source *file = file_read(arena, from->path);
+
+	if (!file)
+		die_errno("profile %s", from->path);
+	return file;
+}
+
+struct extra *composition_read(struct arena *arena, const struct profile_text *texts)
+{
+	struct extra *first = NULL, **end = &first;
+
+	for (const struct profile_text *at = texts; at; at = at->next) {
+		*end = ARENA_NEW(arena, struct extra);
+		(*end)->source = read_text(arena, at);
+		end = &(*end)->next;
+	}
+	return first;
 }
 
 static const char *absolute(struct arena *arena, const char *path)
@@ -56,12 +84,12 @@ static struct layer *make_layers(struct arena *arena, const struct options *opti
 		end = &(*end)->next;
 	}
 	*end = ARENA_NEW(arena, struct layer);
-	**end = (struct layer){options->accesses, options->extras, NULL};
+	**end = (struct layer){options->accesses, composition_read(arena, options->texts), NULL};
 	return first;
 }
 
 static struct request make_request(struct arena *arena, const struct preset_path *path,
-	const struct options *options, const char *own_preset, const char *command)
+	const struct options *options, const char *command)
 {
 	struct request request = {
 		.definitions = options->definitions,
@@ -70,7 +98,7 @@ static struct request make_request(struct arena *arena, const struct preset_path
 	};
 
 	request.layers = make_layers(arena, options);
-	find_presets(arena, path, options, own_preset, &request);
+	find_presets(arena, path, options, &request);
 	if (command)
 		request.command = absolute(arena, command);
 	return request;
@@ -85,13 +113,13 @@ static void evaluate(struct arena *arena, struct composition *composition)
 		die_at(error.origin, "%s", error.text);
 }
 
-void composition_make(struct arena *arena, const struct options *options, const char *own_preset,
-	const char *command, struct composition *composition)
+void composition_make(struct arena *arena, const struct options *options, const char *command,
+	struct composition *composition)
 {
 	struct preset_path path = preset_path(arena);
 	struct profile *profile = &composition->profile;
 
-	composition->request = make_request(arena, &path, options, own_preset, command);
+	composition->request = make_request(arena, &path, options, command);
 	profile_init(profile, path.directories[PRESET_DIRECTORIES - 1]);
 	parameters_supply(arena, &composition->request, profile);
 	compose(arena, &composition->request, profile);
@@ -110,13 +138,13 @@ void composition_make_bare(
 
 	if (options->preset_names || options->accesses || options->allow_all)
 		die("--bare takes only what -f, -e and -D give");
-	if (!options->extras)
+	if (!options->texts)
 		die("--bare needs a profile (-f FILE or -e TEXT)");
 	*composition = (struct composition){.request = {.definitions = options->definitions}};
 	profile_init(profile, path.directories[PRESET_DIRECTORIES - 1]);
 	for (const struct parameter *at = options->definitions; at; at = at->next)
 		profile_set(profile, arena, at->name, at->value);
-	for (const struct extra *at = options->extras; at; at = at->next)
+	for (const struct extra *at = composition_read(arena, options->texts); at; at = at->next)
 		profile_add(profile, arena, PART_PLAIN, at->source);
 	evaluate(arena, composition);
 }

@@ -32,10 +32,17 @@ struct preset_name {
 	struct preset_name *next;
 };
 
+/* Of -e, or of the file that -f names: nothing is read while options are parsed. */
+struct profile_text {
+	const char *text, *path;     /* one of them, or both, is NULL */
+	const struct source *source; /* where it was read already */
+	struct profile_text *next;
+};
+
 struct options {
-	struct preset_name *preset_names;
+	struct preset_name *preset_names; /* that of sbx-NAME is the first */
 	struct access *accesses;
-	struct extra *extras;
+	struct profile_text *texts;
 	struct layer *rc_layers; /* of the .sbxrc files in force, the outermost first */
 	const struct rc_file *rc_files;
 	struct parameter *definitions;
@@ -60,7 +67,10 @@ struct option_entry {
 /* Ended by an entry without name: the options of sbx, and those of sbxctl's verbs. */
 extern const struct option_entry option_table[], ctl_options[];
 
-/* Dies with the reason on anything that is not in the table. */
+/*
+ * Dies with the reason on anything that is not in the table. The name of the program may be the
+ * first option: sbx-NAME is sbx -p NAME.
+ */
 struct options options_parse(struct arena *arena, char **argv);
 
 /*

@@ -30,7 +30,7 @@ static void say(const struct options *options, const struct rc_file *file)
 
 static bool says_nothing(const struct options *options)
 {
-	return !options->preset_names && !options->accesses && !options->extras &&
+	return !options->preset_names && !options->accesses && !options->texts &&
 	       !options->allow_all;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/message.h"
 #include "base/path.h"
+#include "cli/composition.h"
 
 /* Words of an .sbxrc that are no options of sbx. */
 static const char *const own_words[] = {"auto", "skip", "for"};
@@ -130,7 +131,7 @@ static void add_profile(struct arena *arena, const struct rc_file *file, const s
 	struct options *options)
 {
 	const struct trusted *copy = file->copies;
-	struct extra *extra = ARENA_NEW(arena, struct extra), **end = &options->extras;
+	struct profile_text *text = ARENA_NEW(arena, struct profile_text), **end = &options->texts;
 
 	while (copy && strcmp(copy->name, word->text) != 0)
 		copy = copy->next;
@@ -138,8 +139,8 @@ static void add_profile(struct arena *arena, const struct rc_file *file, const s
 		die_at(word->origin, "no copy of this profile is trusted");
 	while (*end)
 		end = &(*end)->next;
-	extra->source = copy->source;
-	*end = extra;
+	text->source = copy->source;
+	*end = text;
 }
 
 static void take_line(struct arena *arena, const struct rc_file *file, const struct rc_line *line,
@@ -179,9 +180,9 @@ static void add_layer(struct arena *arena, struct options *options)
 	while (*end)
 		end = &(*end)->next;
 	*end = ARENA_NEW(arena, struct layer);
-	**end = (struct layer){options->accesses, options->extras, NULL};
+	**end = (struct layer){options->accesses, composition_read(arena, options->texts), NULL};
 	options->accesses = NULL;
-	options->extras = NULL;
+	options->texts = NULL;
 }
 
 void rc_apply(struct arena *arena, const struct rc_file *file, const char *program,
