@@ -98,7 +98,7 @@ void composition_make(struct arena *arena, const struct options *options, const 
 	struct text text = protections_text(arena, &composition->request, &path, options->rc_files);
 
 	if (text.length)
-		profile_add_text(profile, arena, "<protections>", text);
+		profile_add_text(profile, arena, "<protections>", text)->alone = true;
 	evaluate(arena, composition);
 }
 

@@ -123,7 +123,12 @@ static void add_expression(struct parser *parser, const char *text)
 {
 	struct source *source = ARENA_NEW(parser->arena, struct source);
 
-	*source = (struct source){"<expr>", text, strlen(text)};
+	*source = (struct source){
+		.name = "<expr>",
+		.text = text,
+		.length = strlen(text),
+		.confined = parser->origin.source != NULL,
+	};
 	add_source(parser, source);
 }
 
