@@ -170,7 +170,8 @@ static void take_line(struct arena *arena, const struct rc_file *file, const str
 static bool is_for(const struct rc_line *line, const char *program)
 {
 	for (const struct rc_word *word = line->programs; word; word = word->next) {
-		if (program && fnmatch(word->text, program, 0) == 0)
+		if (program &&
+			(strcmp(word->text, program) == 0 || fnmatch(word->text, program, 0) == 0))
 			return true;
 	}
 	return !line->programs;

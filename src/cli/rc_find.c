@@ -109,13 +109,20 @@ static void name_copies(struct arena *arena, struct rc_file *file)
 			path_join(arena, file->directory, copy->name);
 }
 
-struct rc_file *rc_find_at(struct arena *arena, const char *directory)
+struct rc_file *rc_look_at(struct arena *arena, const char *directory)
 {
 	struct rc_file *file = ARENA_NEW(arena, struct rc_file);
 
 	file->directory = directory;
 	file->path = path_join(arena, directory, rc_name);
 	read_found(arena, file);
+	return file;
+}
+
+struct rc_file *rc_find_at(struct arena *arena, const char *directory)
+{
+	struct rc_file *file = rc_look_at(arena, directory);
+
 	file->copies = find_copies(arena, file);
 	if (!file->copies)
 		return file->found || file->refused ? file : NULL;

@@ -104,8 +104,8 @@ static const char *copy_path(struct arena *arena, const char *directory)
 {
 	const char *store = trust_store(arena);
 
-	return text_format(arena, "%s%s/%s", store ? store : "", directory[1] ? directory : "",
-		copy_name);
+	return text_format(
+		arena, "%s%s/%s", store ? store : "", directory[1] ? directory : "", copy_name);
 }
 
 /* LENGTH NAME\n, the bytes, \n: what write_file has written. NULL at the end. */
@@ -158,8 +158,9 @@ static const struct trusted *parse(struct arena *arena, const struct source *cop
 const struct trusted *trust_read(struct arena *arena, const char *directory)
 {
 	int place = open_place(arena, directory, false);
-	int fd = place < 0 ? -1
-			   : openat(place, copy_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = place < 0
+			 ? -1
+			 : openat(place, copy_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0) {
 		if (errno != ENOENT && errno != ENOTDIR)
