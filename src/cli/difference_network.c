@@ -5,6 +5,7 @@
 #include "cli/network.h"
 
 static const char *const verbs[WAYS] = {"connecting to", "listening on", "binding"};
+static const char all[] = "connecting to, listening on and binding";
 
 /* Of one way, protocol and host: by port, the last for all ports that no rule names. */
 struct row {
@@ -69,7 +70,8 @@ static void add_row(const struct networks *networks, const struct row *row, cons
 }
 
 /* Protocols that are treated alike come together. */
-static void add_host(const struct networks *networks, int way, int host, const char *name)
+static void add_host(
+	const struct networks *networks, int way, const char *verb, int host, const char *name)
 {
 	struct row rows[PROTOCOLS];
 
@@ -88,12 +90,12 @@ static void add_host(const struct networks *networks, int way, int host, const c
 			text_addf(&list, "%s%s", count++ ? ", " : "", network_protocol(i));
 		}
 		if (count)
-			add_row(networks, &rows[protocol], verbs[way], name,
+			add_row(networks, &rows[protocol], verb, name,
 				count == PROTOCOLS ? "IP" : list.bytes);
 	}
 }
 
-static void add_way(const struct networks *networks, int way)
+static void add_way(const struct networks *networks, int way, const char *verb)
 {
 	bool is_same = true;
 
@@ -103,9 +105,9 @@ static void add_way(const struct networks *networks, int way)
 
 		is_same &= are_same(&local, &remote);
 	}
-	add_host(networks, way, 0, is_same ? "*" : "localhost");
+	add_host(networks, way, verb, 0, is_same ? "*" : "localhost");
 	if (!is_same)
-		add_host(networks, way, 1, "other hosts");
+		add_host(networks, way, verb, 1, "other hosts");
 }
 
 static enum answer ask_pathless(struct index *index, int way)
@@ -116,16 +118,35 @@ static enum answer ask_pathless(struct index *index, int way)
 	return answer_of(index_outcomes(index, &query));
 }
 
-static void add_pathless(struct difference *difference, int way)
+static enum change change_pathless(struct difference *difference, int way)
 {
-	enum change change = change_of(
+	return change_of(
 		ask_pathless(&difference->before, way), ask_pathless(&difference->after, way));
+}
+
+static void add_pathless(struct difference *difference, int way, const char *verb)
+{
+	enum change change = change_pathless(difference, way);
 
 	if (change)
 		difference_add(difference,
 			text_format(difference->arena, "%s %s unix sockets without a path",
 				difference_verb(difference, change, ANSWER_DENY, ANSWER_DENY),
-				verbs[way]));
+				verb));
+}
+
+static bool are_ways_same(const struct networks *networks)
+{
+	for (int way = 1; way < WAYS; way++) {
+		for (int i = 0; i < PROTOCOLS * HOSTS; i++) {
+			struct row first = make_row(networks, 0, i / HOSTS, i % HOSTS);
+			struct row row = make_row(networks, way, i / HOSTS, i % HOSTS);
+
+			if (!are_same(&first, &row))
+				return false;
+		}
+	}
+	return true;
 }
 
 void difference_network(struct difference *difference)
@@ -138,10 +159,15 @@ void difference_network(struct difference *difference)
 	networks->after = networks->before;
 	network_fill(&networks->before, &difference->before);
 	network_fill(&networks->after, &difference->after);
-	for (int way = 0; way < WAYS; way++)
-		add_way(networks, way);
-	for (int way = 0; way < WAYS; way++)
-		add_pathless(difference, way);
+	bool are_ips_same = are_ways_same(networks), are_sockets_same = true;
+
+	for (int way = 1; way < WAYS; way++)
+		are_sockets_same &=
+			change_pathless(difference, 0) == change_pathless(difference, way);
+	for (int way = 0; way < (are_ips_same ? 1 : WAYS); way++)
+		add_way(networks, way, are_ips_same ? all : verbs[way]);
+	for (int way = 0; way < (are_sockets_same ? 1 : WAYS); way++)
+		add_pathless(difference, way, are_sockets_same ? "using" : verbs[way]);
 	if (networks->before.overflow)
 		difference_add(difference,
 			text_format(difference->arena,

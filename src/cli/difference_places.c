@@ -11,7 +11,7 @@
 #include "cli/network.h"
 #include "policy/trie.h"
 
-enum { RIGHTS = 9, EXCEPTIONS_MAX = 8 };
+enum { RIGHTS = 9, EXCEPTIONS_MAX = 20 };
 
 static const struct {
 	const char *name;
@@ -26,16 +26,17 @@ static const struct {
 	{"creating", OP_FILE_WRITE_CREATE, -1, 0, NULL},
 	{"removing", OP_FILE_WRITE_UNLINK, -1, 0, NULL},
 	{"executing", OP_PROCESS_EXEC_ALL, -1, 1, "executing"},
-	{"connecting to unix sockets", OP_NETWORK_OUTBOUND, 0, 1, "connecting to unix sockets"},
-	{"listening on unix sockets", OP_NETWORK_INBOUND, 1, 1, "listening on unix sockets"},
-	{"binding unix sockets", OP_NETWORK_BIND, 2, 1, "binding unix sockets"},
+	{"connecting to unix sockets", OP_NETWORK_OUTBOUND, 0, 3, "using unix sockets"},
+	{"listening on unix sockets", OP_NETWORK_INBOUND, 1, 0, NULL},
+	{"binding unix sockets", OP_NETWORK_BIND, 2, 0, NULL},
 };
 
 /* What is told of a place and all below it. */
 struct line {
 	const char *verb, *name, *where;
 	struct text exceptions;
-	int count; /* of exceptions */
+	int count;    /* of exceptions */
+	bool devices; /* are among them */
 	struct line *next;
 };
 
@@ -191,9 +192,16 @@ static struct line *add_line(struct places *places, struct line ***end, int righ
 	return line;
 }
 
-static void add_exception(struct line *line, const char *at)
+/* Of the many devices that commands need nobody wants to read. */
+static void add_exception(struct line *line, const struct place *place, const char *at)
 {
-	if (line && line->count++ < EXCEPTIONS_MAX)
+	if (!line)
+		return;
+	if (path_is_within(place->path, place->length, "/dev", 4)) {
+		line->devices = true;
+		return;
+	}
+	if (line->count++ < EXCEPTIONS_MAX)
 		text_addf(&line->exceptions, "%s%s", line->count > 1 ? ", " : ", but not ", at);
 }
 
@@ -216,7 +224,7 @@ static void tell_place(
 			place->line = add_line(places, end, right, name, place, below,
 				where(arena, "what is below ", place, ""));
 		else
-			add_exception(outer,
+			add_exception(outer, place,
 				here == under ? all : where(arena, "what is below ", place, ""));
 	}
 	if (here == under && under != around)
@@ -224,7 +232,7 @@ static void tell_place(
 	if (here && here != around)
 		add_line(places, end, right, name, place, exact, where(arena, "", place, ""));
 	else if (!here && around)
-		add_exception(outer, where(arena, "", place, ""));
+		add_exception(outer, place, where(arena, "", place, ""));
 }
 
 static void tell(struct places *places, int right, const char *name)
@@ -241,6 +249,8 @@ static void tell(struct places *places, int right, const char *name)
 			line->exceptions.bytes);
 		if (line->count > EXCEPTIONS_MAX)
 			text_addf(&text, " and %d more", line->count - EXCEPTIONS_MAX);
+		if (line->devices)
+			text_addf(&text, "%s some of /dev", line->count ? " and" : ", but not");
 		difference_add(difference, text.bytes);
 	}
 }

@@ -66,7 +66,7 @@ struct text protections_text(struct arena *arena, const struct request *request,
 	if (!files && !(store && access(store, F_OK) == 0) && !restricts_writes(request))
 		return text;
 	text_addf(&text, "(deny %s", writes);
-	text_add(&parents, "(deny file-write* file-write-create file-write-unlink");
+	text_add(&parents, "(deny file-write-create file-write-unlink");
 	if (store) {
 		add_filter(&text, "subpath", store);
 		add_parents(arena, &parents, store);

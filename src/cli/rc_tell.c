@@ -26,10 +26,7 @@ static const struct policy *compose_version(
 	file->copies = version->copies;
 	if (file->copies)
 		rc_apply(arena, file, program, &options);
-	else
-		file->copies = version->file->copies; /* what is protected is so in both */
-	options.dry_run = true;
-	options.rc_files = file;
+	options.dry_run = options.unprotected = true;
 	composition_make(arena, &options, NULL, NULL, composition);
 	return composition->policy;
 }
