@@ -197,7 +197,7 @@ preset_names() {
 
 @test "options that sbx does not have yet are unknown, with and without value" {
 	local option
-	for option in --why --why=report --learn=out.sb --no-rc; do
+	for option in --why --why=report --learn=out.sb; do
 		rm -f side-effect
 		run --separate-stderr -125 sbx -A "$option" touch side-effect
 		grep -q "^sbx: unknown option ${option%%=*} " <<<"$stderr"
@@ -233,6 +233,7 @@ preset_names() {
 	;;; no-network.sb
 	;;; <options>
 	;;; extra.sb
+	;;; <protections>
 	;;; parameter KEY=VALUE
 	END
 }

@@ -42,7 +42,10 @@ static const struct source *read_text(struct arena *arena, const struct profile_
 	if (from->source)
 		return from->source;
 	if (!from->path) {
-		*source = (struct source){"<expr>", from->text, strlen(from->text)};
+		*source = (struct source){.name = "<expr>",
+			.text = from->text,
+			.length = strlen(from->text),
+			.confined = from->is_confined};
 		return source;
 	}
 	const struct source *file = file_read(arena, from->path);
@@ -113,6 +116,26 @@ static void evaluate(struct arena *arena, struct composition *composition)
 		die_at(error.origin, "%s", error.text);
 }
 
+static void append(struct arena *arena, struct composition *composition, const struct part *part)
+{
+	struct scheme_error error;
+
+	if (!sbpl_append(&composition->profile, part, arena, composition->policy, &error))
+		die_at(error.origin, "%s", error.text);
+}
+
+static void protect(struct arena *arena, struct composition *composition,
+	const struct preset_path *path, const struct rc_file *files)
+{
+	struct text text;
+
+	if (!protections_are_needed(arena, composition->policy, files))
+		return;
+	text = protections_text(arena, path, files);
+	append(arena, composition,
+		profile_add_text(&composition->profile, arena, "<protections>", text));
+}
+
 void composition_make(struct arena *arena, const struct options *options, const char *command,
 	struct composition *composition)
 {
@@ -123,11 +146,9 @@ void composition_make(struct arena *arena, const struct options *options, const 
 	profile_init(profile, path.directories[PRESET_DIRECTORIES - 1]);
 	parameters_supply(arena, &composition->request, profile);
 	compose(arena, &composition->request, profile);
-	struct text text = protections_text(arena, &composition->request, &path, options->rc_files);
-
-	if (text.length)
-		profile_add_text(profile, arena, "<protections>", text);
 	evaluate(arena, composition);
+	if (!options->unprotected)
+		protect(arena, composition, &path, options->rc_files);
 }
 
 void composition_make_bare(

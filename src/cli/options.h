@@ -36,6 +36,7 @@ struct preset_name {
 struct profile_text {
 	const char *text, *path;     /* one of them, or both, is NULL */
 	const struct source *source; /* where it was read already */
+	bool is_confined;            /* of an .sbxrc: see base/source.h */
 	struct profile_text *next;
 };
 
@@ -50,6 +51,8 @@ struct options {
 	struct kept_fd *kept_fds;
 	bool no_rc, allow_all, dry_run, best_effort, quiet, verbose, help, version;
 	bool json, bare, batch, strict, undo; /* of sbxctl */
+	bool worktrees, yes, shell;           /* likewise */
+	bool unprotected;                     /* a policy to be told of, not to be enforced */
 	const char *color;                    /* of sbxctl; NULL: not given */
 	char **command;                       /* argv of the command, ended by NULL; may be empty */
 };

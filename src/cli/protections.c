@@ -32,42 +32,33 @@ static void add_parents(struct arena *arena, struct text *text, const char *path
 	}
 }
 
-static bool mentions_writes(const struct source *source)
+bool protections_are_needed(
+	struct arena *arena, const struct policy *policy, const struct rc_file *files)
 {
-	return strstr(source->text, "file-write") != NULL;
+	static const enum operation operations[] = {
+		OP_FILE_WRITE_DATA, OP_FILE_WRITE_CREATE, OP_FILE_WRITE_UNLINK};
+	const char *store = trust_store(arena);
+	bool denies = files || (store && access(store, F_OK) == 0), allows = false;
+
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+		struct query query = {.operation = operations[i], .partial = true};
+		struct outcomes outcomes = policy_outcomes(policy, &query);
+
+		denies |= outcomes.may_deny;
+		allows |= outcomes.may_allow;
+	}
+	return denies && allows;
 }
 
-/* Whether any rule could stop a write: else it is the one of a sandbox that leaves files alone. */
-static bool restricts_writes(const struct request *request)
-{
-	bool restricts = !request->presets && !request->allow_all;
-
-	for (const struct preset_use *use = request->presets; use; use = use->next) {
-		if (use->fragment->kind != FRAGMENT_RESTRICT)
-			restricts = !request->allow_all;
-		restricts |= mentions_writes(use->fragment->source);
-	}
-	for (const struct layer *layer = request->layers; layer; layer = layer->next) {
-		for (const struct access *at = layer->accesses; at; at = at->next)
-			restricts |= at->action == ACTION_DENY &&
-				     text_starts_with(at->operation, "file");
-		for (const struct extra *at = layer->extras; at; at = at->next)
-			restricts |= mentions_writes(at->source);
-	}
-	return restricts;
-}
-
-struct text protections_text(struct arena *arena, const struct request *request,
-	const struct preset_path *presets, const struct rc_file *files)
+struct text protections_text(
+	struct arena *arena, const struct preset_path *presets, const struct rc_file *files)
 {
 	struct text text = text_make(arena), parents = text_make(arena);
 	const char *store = trust_store(arena);
 
-	if (!files && !(store && access(store, F_OK) == 0) && !restricts_writes(request))
-		return text;
 	store = store ? path_canonical(arena, store) : NULL;
 	text_addf(&text, "(deny %s", writes);
-	text_add(&parents, "(deny file-write* file-write-create file-write-unlink");
+	text_add(&parents, "(deny file-write-create file-write-unlink");
 	if (store) {
 		add_filter(&text, "subpath", store);
 		add_parents(arena, &parents, store);

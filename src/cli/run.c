@@ -196,7 +196,6 @@ _Noreturn void run(struct arena *arena, char **argv)
 	struct options options = options_parse(arena, argv);
 
 	handle_help(arena, &options);
-	check_kept(&options);
 	const char *command = find_command(arena, &options);
 	struct composition composed;
 
@@ -205,6 +204,7 @@ _Noreturn void run(struct arena *arena, char **argv)
 	if (!command && !options.dry_run)
 		die("no command given (" PROGRAM_NAME " --help tells how)");
 	rc_apply_all(arena, command ? path_last(options.command[0]) : NULL, &options);
+	check_kept(&options);
 	composition_make(arena, &options, command, &composed);
 	struct profile *profile = &composed.profile;
 	const struct request *request = &composed.request;

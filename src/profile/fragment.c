@@ -288,9 +288,11 @@ const struct fragment *fragment_require(
 	const char *nearest = fragment ? NULL : nearest_names(arena, path, name);
 
 	if (nearest)
-		die_at(origin, "no preset is named '%s' (near: %s; " PROGRAM_NAME "ctl list shows all)", name,
-			nearest);
+		die_at(origin,
+			"no preset is named '%s' (near: %s; " PROGRAM_NAME "ctl list shows all)",
+			name, nearest);
 	if (!fragment)
-		die_at(origin, "no preset is named '%s' (" PROGRAM_NAME "ctl list shows all)", name);
+		die_at(origin, "no preset is named '%s' (" PROGRAM_NAME "ctl list shows all)",
+			name);
 	return fragment;
 }
