@@ -72,18 +72,34 @@ const struct source *file_read_open(struct arena *arena, int fd, const char *pat
 	return source;
 }
 
-const struct source *file_read(struct arena *arena, const char *path)
+static const struct source *read_path(
+	struct arena *arena, const char *path, int flags, bool only_regular)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+	const struct source *source = NULL;
+	struct stat status;
 
 	if (fd < 0)
 		return NULL;
-	const struct source *source = file_read_open(arena, fd, path);
+	if (only_regular && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode))
+		errno = EINVAL;
+	else
+		source = file_read_open(arena, fd, path);
 	int error = errno;
 
 	close(fd);
 	errno = error;
 	return source;
+}
+
+const struct source *file_read(struct arena *arena, const char *path)
+{
+	return read_path(arena, path, 0, false);
+}
+
+const struct source *file_read_regular(struct arena *arena, const char *path)
+{
+	return read_path(arena, path, O_NONBLOCK, true);
 }
 
 #ifdef __APPLE__

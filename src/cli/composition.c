@@ -95,10 +95,12 @@ void composition_make(struct arena *arena, const struct options *options, const 
 	profile_init(profile, path.directories[PRESET_DIRECTORIES - 1]);
 	parameters_supply(arena, &composition->request, profile);
 	compose(arena, &composition->request, profile);
-	struct text text = protections_text(arena, &composition->request, &path, options->rc_files);
+	struct text text = text_make(arena);
 
+	if (!options->unprotected)
+		text = protections_text(arena, &composition->request, &path, options->rc_files);
 	if (text.length)
-		profile_add_text(profile, arena, "<protections>", text);
+		profile_add_text(profile, arena, "<protections>", text)->alone = true;
 	evaluate(arena, composition);
 }
 

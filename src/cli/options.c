@@ -64,8 +64,11 @@ const struct option_entry ctl_options[] = {
 	{0, "bare", ARGUMENT_NONE, NULL, "evaluate the text of -f and -e alone, as sandbox-exec"},
 	{0, "batch", ARGUMENT_NONE, NULL, "answer lines PROFILE<TAB>QUESTION of standard input"},
 	{0, "json", ARGUMENT_NONE, NULL, "print JSON"},
+	{0, "shell", ARGUMENT_NONE, NULL, "print lines for the functions of a shell"},
 	{0, "strict", ARGUMENT_NONE, NULL, "exit with 1 after a warning or a gap"},
 	{0, "undo", ARGUMENT_NONE, NULL, "print what takes it all away again"},
+	{0, "worktrees", ARGUMENT_NONE, NULL, "for all work trees of the git repository"},
+	{0, "yes", ARGUMENT_NONE, NULL, "do not ask"},
 	{0, "color", ARGUMENT_REQUIRED, "WHEN", "use colours: always, never or auto"},
 	{0, NULL, ARGUMENT_NONE, NULL, NULL},
 };
@@ -123,7 +126,12 @@ static void add_expression(struct parser *parser, const char *text)
 {
 	struct source *source = ARENA_NEW(parser->arena, struct source);
 
-	*source = (struct source){"<expr>", text, strlen(text)};
+	*source = (struct source){
+		.name = "<expr>",
+		.text = text,
+		.length = strlen(text),
+		.confined = parser->origin.source != NULL,
+	};
 	add_source(parser, source);
 }
 
@@ -204,6 +212,9 @@ static bool set_flag(struct options *options, const char *name)
 		{"batch", &options->batch},
 		{"strict", &options->strict},
 		{"undo", &options->undo},
+		{"shell", &options->shell},
+		{"worktrees", &options->worktrees},
+		{"yes", &options->yes},
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {

@@ -43,6 +43,8 @@ struct options {
 	struct kept_fd *kept_fds;
 	bool no_rc, allow_all, dry_run, best_effort, quiet, verbose, help, version;
 	bool json, bare, batch, strict, undo; /* of sbxctl */
+	bool worktrees, yes, shell;           /* likewise */
+	bool unprotected;                     /* a policy to be told of, not to be enforced */
 	const char *color;                    /* of sbxctl; NULL: not given */
 	char **command;                       /* argv of the command, ended by NULL; may be empty */
 };

@@ -67,7 +67,7 @@ struct text protections_text(struct arena *arena, const struct request *request,
 		return text;
 	store = store ? path_canonical(arena, store) : NULL;
 	text_addf(&text, "(deny %s", writes);
-	text_add(&parents, "(deny file-write* file-write-create file-write-unlink");
+	text_add(&parents, "(deny file-write-create file-write-unlink");
 	if (store) {
 		add_filter(&text, "subpath", store);
 		add_parents(arena, &parents, store);

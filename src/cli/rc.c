@@ -4,34 +4,22 @@
 #include "base/message.h"
 #include "base/path.h"
 #include "cli/rc_apply.h"
-
-static void say(const struct options *options, const struct rc_file *file)
-{
-	const char *path = file->path, *directory = file->directory;
-
-	if (options->quiet)
-		return;
-	if (file->refused)
-		warn("warning: %s is refused: %s%s", path, file->refused,
-			file->copies ? "; the copy that was trusted applies" : "");
-	else if (file->state == RC_UNTRUSTED)
-		warn("warning: %s does not apply, as it was never trusted ('sbxctl trust %s' shows"
-		     " what it says, and trusts it)",
-			path, directory);
-	else if (file->state == RC_CHANGED)
-		warn("warning: %s, or a profile that it names, has changed since it was trusted:"
-		     " the trusted copy applies ('sbxctl diff %s' shows what is new)",
-			path, directory);
-	else if (file->state == RC_DELETED)
-		warn("warning: %s is gone: the copy that was trusted applies ('sbxctl distrust %s'"
-		     " ends that)",
-			path, directory);
-}
+#include "cli/rc_state.h"
 
 static bool says_nothing(const struct options *options)
 {
 	return !options->preset_names && !options->accesses && !options->extras &&
 	       !options->allow_all;
+}
+
+/* Where the directory was removed, or its path is too long. */
+static void cannot_look(const struct options *options)
+{
+	if (errno != ENOENT || says_nothing(options))
+		die_errno("the current directory has no path, so that no .sbxrc can be looked for"
+			  " (--no-rc does without)");
+	if (!options->quiet)
+		warn("warning: the current directory was removed: no .sbxrc applies");
 }
 
 void rc_apply_all(struct arena *arena, const char *program, struct options *options)
@@ -42,9 +30,13 @@ void rc_apply_all(struct arena *arena, const char *program, struct options *opti
 	struct options rc = {.color = NULL};
 	bool applies = !says_nothing(options);
 
+	if (!directory && !options->no_rc)
+		cannot_look(options);
 	for (const struct rc_file *file = files; file; file = file->next) {
-		if (file->state != RC_TRUSTED)
-			say(options, file);
+		const char *notice = rc_notice(arena, file);
+
+		if (notice && !options->quiet)
+			warn("warning: %s", notice);
 		if (!file->copies) {
 			without_trust = file;
 			continue;

@@ -157,16 +157,21 @@ static void take_line(struct arena *arena, const struct rc_file *file, const str
 	const struct option_entry *entry = find_entry(name);
 	const char *value = join_value(arena, file, line, entry);
 
-	if (strcmp(entry->name, "profile") == 0)
+	if (strcmp(entry->name, "profile") == 0) {
 		add_profile(arena, file, name->next, options);
-	else
-		options_take(arena, options, entry, value, name->origin);
+		return;
+	}
+	/* Whence sbx's own library comes is not for a project to say. */
+	if (strcmp(entry->name, "define") == 0 && text_starts_with(value, "IMPORT_DIR="))
+		die_at(name->next->origin, "IMPORT_DIR is for the command line");
+	options_take(arena, options, entry, value, name->origin);
 }
 
 static bool is_for(const struct rc_line *line, const char *program)
 {
 	for (const struct rc_word *word = line->programs; word; word = word->next) {
-		if (program && fnmatch(word->text, program, 0) == 0)
+		if (program &&
+			(strcmp(word->text, program) == 0 || fnmatch(word->text, program, 0) == 0))
 			return true;
 	}
 	return !line->programs;

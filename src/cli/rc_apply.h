@@ -7,8 +7,9 @@
 
 /*
  * Takes what an .sbxrc (its trusted copies) says for a program into the options: its layer goes
- * behind those that are there. program is the name as it was called, without directories, or NULL
- * for what applies to all. Dies, saying where, on what is wrong anywhere in the file.
+ * behind those that are there. program is the name as it was called, without directories (or a
+ * pattern of a for block, as it stands there), or NULL for what applies to all. Dies, saying where,
+ * on what is wrong anywhere in the file.
  */
 void rc_apply(struct arena *arena, const struct rc_file *file, const char *program,
 	struct options *options);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,18 +18,6 @@
 #include "cli/worktree.h"
 
 static const char rc_name[] = ".sbxrc";
-
-const char *rc_state_name(enum rc_state state)
-{
-	static const char *const names[] = {
-		[RC_UNTRUSTED] = "never trusted",
-		[RC_TRUSTED] = "trusted",
-		[RC_CHANGED] = "changed",
-		[RC_DELETED] = "deleted",
-	};
-
-	return names[state];
-}
 
 static const char *why_refused(int fd)
 {
@@ -66,7 +55,11 @@ static void read_found(struct arena *arena, struct rc_file *file)
 
 const struct source *rc_read_profile(struct arena *arena, const char *directory, const char *name)
 {
-	return file_read(arena, path_join(arena, directory, name));
+	const char *home = getenv("HOME");
+
+	if (text_starts_with(name, "~/") && home && home[0] == '/')
+		return file_read_regular(arena, path_join(arena, home, name + 2));
+	return file_read_regular(arena, path_join(arena, directory, name));
 }
 
 static bool is_same(const struct source *a, const struct source *b)
@@ -89,20 +82,27 @@ static bool is_unchanged(struct arena *arena, const struct rc_file *file)
 	return true;
 }
 
+const char *rc_worktrees(struct arena *arena, const char *repository)
+{
+	/* What git keeps of a work tree never has a name that begins with a dot. */
+	return path_join(arena, repository, "worktrees/.all");
+}
+
 /* The copy that is trusted for the directory, or for all work trees of its repository. */
-static const struct trusted *find_copies(struct arena *arena, const struct rc_file *file)
+static const struct trusted *find_copies(struct arena *arena, struct rc_file *file)
 {
 	const char *store = trust_store(arena);
 
 	if (!store || access(store, F_OK) != 0)
 		return NULL;
 	const struct trusted *copies = trust_read(arena, file->directory);
+	const char *repository = copies ? NULL : worktree_repository(arena, file->directory);
 
-	if (copies || !file->found)
+	if (!repository)
 		return copies;
-	const char *repository = worktree_repository(arena, file->directory);
-
-	return repository ? trust_read(arena, repository) : NULL;
+	copies = trust_read(arena, rc_worktrees(arena, repository));
+	file->repository = copies ? repository : NULL;
+	return copies;
 }
 
 /* Messages name the project's files, not the copies. */
@@ -113,13 +113,20 @@ static void name_copies(struct arena *arena, struct rc_file *file)
 			path_join(arena, file->directory, copy->name);
 }
 
-struct rc_file *rc_find_at(struct arena *arena, const char *directory)
+struct rc_file *rc_look_at(struct arena *arena, const char *directory)
 {
 	struct rc_file *file = ARENA_NEW(arena, struct rc_file);
 
 	file->directory = directory;
 	file->path = path_join(arena, directory, rc_name);
 	read_found(arena, file);
+	return file;
+}
+
+struct rc_file *rc_find_at(struct arena *arena, const char *directory)
+{
+	struct rc_file *file = rc_look_at(arena, directory);
+
 	file->copies = find_copies(arena, file);
 	if (!file->copies)
 		return file->found || file->refused ? file : NULL;

@@ -19,6 +19,7 @@ struct rc_file {
 	const char *refused;          /* why the file that is there is not read; NULL: it is */
 	const struct source *found;   /* NULL: refused, or not there */
 	const struct trusted *copies; /* what applies; NULL: nothing */
+	const char *repository; /* whose work trees the copies are for; NULL: the directory's own */
 	struct rc_file *next;
 };
 
@@ -28,10 +29,13 @@ struct rc_file *rc_find(struct arena *arena, const char *directory);
 /* The one in the directory itself; NULL when there is neither a file nor a copy. */
 struct rc_file *rc_find_at(struct arena *arena, const char *directory);
 
-/* A profile that an .sbxrc in the directory names; NULL with errno. */
+/* What is there, without a look at what is trusted. */
+struct rc_file *rc_look_at(struct arena *arena, const char *directory);
+
+/* A profile that an .sbxrc in the directory names; NULL with errno, EINVAL: no regular file. */
 const struct source *rc_read_profile(struct arena *arena, const char *directory, const char *name);
 
-/* As people call it: "trusted", "changed", ... */
-const char *rc_state_name(enum rc_state state);
+/* What the copy for all work trees of a repository is kept for, instead of a directory. */
+const char *rc_worktrees(struct arena *arena, const char *repository);
 
 #endif

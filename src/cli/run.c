@@ -190,11 +190,11 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 	handle_help(arena, &options);
 	if (!options.command[0] && !options.dry_run)
 		die("no command given (sbx --help tells how)");
-	check_kept(&options);
 	const char *command = options.command[0] ? find_command(arena, options.command[0]) : NULL;
 	struct composition composed;
 
 	rc_apply_all(arena, command ? path_last(options.command[0]) : NULL, &options);
+	check_kept(&options);
 	composition_make(arena, &options, own_preset, command, &composed);
 	struct profile *profile = &composed.profile;
 	const struct request *request = &composed.request;

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,23 +30,79 @@ const char *trust_store(struct arena *arena)
 	return home && home[0] == '/' ? path_join(arena, home, ".local/state/sbx/trust") : NULL;
 }
 
-/* The directory of the store that stands for another one. */
-static char *place_of(struct arena *arena, const char *directory)
-{
-	const char *store = trust_store(arena);
-
-	if (!store)
-		return NULL;
-	return path_join(arena, store, directory[1] ? directory + 1 : ".");
-}
-
-static bool is_private(int fd, const char *path)
+static bool is_private(int fd)
 {
 	struct stat status;
 
-	if (fstat(fd, &status) != 0)
-		die_errno("%s", path);
-	return status.st_uid == geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	return fstat(fd, &status) == 0 && status.st_uid == geteuid() &&
+	       (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static int require_private(int fd, const char *store, const char *name)
+{
+	if (fd >= 0 && !is_private(fd))
+		die("%s: %s belongs to another user, or others may write it: what is kept there is"
+		    " not trusted",
+			store, name);
+	return fd;
+}
+
+/* Makes all directories of a path that are missing, for the user alone. */
+static void make_directories(struct arena *arena, const char *path)
+{
+	char *part = arena_copy(arena, path, strlen(path));
+
+	for (char *slash = part; slash;) {
+		slash = strchr(slash + 1, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST)
+			die_errno("cannot make %s", part);
+		if (slash)
+			*slash = '/';
+	}
+}
+
+/*
+ * The directory of the store that stands for another one, which may have a longer path than the
+ * kernel takes at once. -1 with errno, also where nothing is to be made and it is not there.
+ */
+static int open_place(struct arena *arena, const char *directory, bool make)
+{
+	enum { FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+	const char *store = trust_store(arena), *rest = directory + 1, *part;
+	size_t length;
+
+	if (!store) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (make)
+		make_directories(arena, store);
+	int fd = require_private(open(store, FLAGS), store, "it");
+
+	while (fd >= 0 && directory[1] && text_split(&rest, "/", &part, &length)) {
+		const char *name = arena_copy(arena, part, length);
+
+		if (make && mkdirat(fd, name, 0700) != 0 && errno != EEXIST)
+			die_errno("%s: cannot make %s", store, name);
+		int inner = require_private(openat(fd, name, FLAGS), store, name);
+		int error = errno;
+
+		close(fd);
+		fd = inner;
+		errno = error;
+	}
+	return fd;
+}
+
+/* How messages call a copy. */
+static const char *copy_path(struct arena *arena, const char *directory)
+{
+	const char *store = trust_store(arena);
+
+	return text_format(
+		arena, "%s%s/%s", store ? store : "", directory[1] ? directory : "", copy_name);
 }
 
 /* LENGTH NAME\n, the bytes, \n: what write_file has written. NULL at the end. */
@@ -76,6 +131,7 @@ static struct trusted *parse_file(
 		.name = file->name,
 		.text = arena_copy(arena, text + head, length),
 		.length = length,
+		.confined = true,
 	};
 	file->source = source;
 	*at += head + length + 1;
@@ -98,44 +154,28 @@ static const struct trusted *parse(struct arena *arena, const struct source *cop
 
 const struct trusted *trust_read(struct arena *arena, const char *directory)
 {
-	const char *place = place_of(arena, directory);
-
-	if (!place)
-		return NULL;
-	const char *path = path_join(arena, place, copy_name);
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int place = open_place(arena, directory, false);
+	int fd = place < 0
+			 ? -1
+			 : openat(place, copy_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0) {
-		if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG)
-			return NULL;
-		die_errno("%s", path);
+		if (errno != ENOENT && errno != ENOTDIR)
+			die_errno("%s", copy_path(arena, directory));
+		if (place >= 0)
+			close(place);
+		return NULL;
 	}
-	if (!is_private(fd, path))
-		die("%s belongs to another user, or others may write it: what it says is not"
-		    " trusted",
-			path);
+	const char *path = copy_path(arena, directory);
+
+	close(place);
+	require_private(fd, path, "it");
 	const struct source *copy = file_read_open(arena, fd, path);
 
 	if (!copy)
 		die_errno("%s", path);
 	close(fd);
 	return parse(arena, copy, path);
-}
-
-/* Makes all directories of a path that are missing, for the user alone. */
-static void make_directories(struct arena *arena, const char *path)
-{
-	char *part = arena_copy(arena, path, strlen(path));
-
-	for (char *slash = part; slash;) {
-		slash = strchr(slash + 1, '/');
-		if (slash)
-			*slash = '\0';
-		if (mkdir(part, 0700) != 0 && errno != EEXIST)
-			die_errno("cannot make %s", part);
-		if (slash)
-			*slash = '/';
-	}
 }
 
 static void write_all(int fd, const char *bytes, size_t length, const char *path)
@@ -152,12 +192,29 @@ static void write_all(int fd, const char *bytes, size_t length, const char *path
 	}
 }
 
+static void replace(
+	struct arena *arena, int place, const char *path, const char *bytes, size_t length)
+{
+	const char *draft = text_format(arena, "%s.%ld", copy_name, (long)getpid());
+	int fd = openat(place, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		die_errno("cannot write %s", path);
+	write_all(fd, bytes, length, path);
+	if (fsync(fd) != 0 || close(fd) != 0 || renameat(place, draft, place, copy_name) != 0) {
+		int error = errno;
+
+		unlinkat(place, draft, 0);
+		errno = error;
+		die_errno("cannot write %s", path);
+	}
+}
+
 void trust_write(struct arena *arena, const char *directory, const struct trusted *files)
 {
-	const char *place = place_of(arena, directory);
 	struct text text = text_make(arena);
 
-	if (!place)
+	if (!trust_store(arena))
 		die("no place to keep what is trusted: neither $XDG_STATE_HOME nor $HOME is set");
 	text_add(&text, heading);
 	for (const struct trusted *file = files; file; file = file->next) {
@@ -167,41 +224,48 @@ void trust_write(struct arena *arena, const char *directory, const struct truste
 		text_add_bytes(&text, file->source->text, file->source->length);
 		text_add(&text, "\n");
 	}
-	make_directories(arena, place);
-	const char *path = path_join(arena, place, copy_name);
-	const char *draft = text_format(arena, "%s.%ld", path, (long)getpid());
-	int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (text.length > SOURCE_MAX)
+		die("%s: it is too long, with the profiles that it names", directory);
+	const char *path = copy_path(arena, directory);
+	int place = open_place(arena, directory, true);
 
-	if (fd < 0)
-		die_errno("cannot make %s", draft);
-	write_all(fd, text.bytes, text.length, draft);
-	if (fsync(fd) != 0 || close(fd) != 0 || rename(draft, path) != 0) {
-		int error = errno;
+	if (place < 0)
+		die_errno("cannot make %s", path);
+	replace(arena, place, path, text.bytes, text.length);
+	close(place);
+}
 
-		unlink(draft);
-		errno = error;
-		die_errno("cannot write %s", path);
+/* Directories of the store that stand for nothing any more; others are not empty. */
+static void remove_empty(struct arena *arena, const char *directory)
+{
+	while (directory[1]) {
+		const char *name = path_last(directory);
+
+		directory = path_parent(arena, directory);
+		int parent = open_place(arena, directory, false);
+
+		if (parent < 0)
+			return;
+		bool is_done = unlinkat(parent, name, AT_REMOVEDIR) == 0;
+
+		close(parent);
+		if (!is_done)
+			return;
 	}
 }
 
 bool trust_remove(struct arena *arena, const char *directory)
 {
-	const char *place = place_of(arena, directory);
+	int place = open_place(arena, directory, false);
 
-	if (!place)
+	if (place < 0 || unlinkat(place, copy_name, 0) != 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			die_errno("cannot remove %s", copy_path(arena, directory));
+		if (place >= 0)
+			close(place);
 		return false;
-	const char *store = trust_store(arena), *path = path_join(arena, place, copy_name);
-
-	if (unlink(path) != 0) {
-		if (errno == ENOENT || errno == ENOTDIR)
-			return false;
-		die_errno("cannot remove %s", path);
 	}
-	/* Directories that stand for nothing any more; others are not empty. */
-	for (char *at = path_parent(arena, path); strlen(at) > strlen(store);
-		at = path_parent(arena, at)) {
-		if (rmdir(at) != 0)
-			break;
-	}
+	close(place);
+	remove_empty(arena, directory);
 	return true;
 }

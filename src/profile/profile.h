@@ -20,6 +20,7 @@ struct part {
 	enum part_kind kind;
 	/* Operations (words) that this host may leave unenforced with a warning, or NULL. */
 	const char *tolerates;
+	bool alone; /* what other parts define does not reach it */
 	struct part *next;
 };
 

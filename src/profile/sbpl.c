@@ -181,17 +181,25 @@ static void add_implicit_rules(struct sbpl *sbpl)
 		policy_add(sbpl->policy, sbpl->arena, operations[i], &rule);
 }
 
+static void start_scheme(struct sbpl *sbpl)
+{
+	scheme_init(&sbpl->scheme, sbpl->arena, sbpl);
+	sbpl->scheme.lookup = lookup;
+	sbpl->scheme.suggest = suggest;
+}
+
 bool sbpl_evaluate(struct profile *profile, struct arena *arena, struct policy *policy,
 	struct scheme_error *error)
 {
 	struct sbpl *sbpl = ARENA_NEW(arena, struct sbpl);
 
 	*sbpl = (struct sbpl){.arena = arena, .policy = policy, .profile = profile};
-	scheme_init(&sbpl->scheme, arena, sbpl);
-	sbpl->scheme.lookup = lookup;
-	sbpl->scheme.suggest = suggest;
+	start_scheme(sbpl);
 	for (const struct part *part = profile->first; part; part = part->next) {
+		if (part->alone)
+			start_scheme(sbpl);
 		sbpl->part_kind = part->kind;
+		sbpl->scheme.confined = part->source->confined;
 		sbpl->scheme.place = (struct origin){part->source, 0, 0};
 		if (!scheme_load(&sbpl->scheme, part->source)) {
 			*error = sbpl->scheme.error;
