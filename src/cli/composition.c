@@ -1,39 +1,86 @@
 #include "cli/composition.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "cli/protections.h"
 #include "profile/parameters.h"
 #include "profile/sbpl.h"
 
-static void add_preset(struct arena *arena, const struct preset_path *path, const char *name,
-	struct origin origin, const struct request *request, struct preset_use ***end)
+/* The presets that are put together. */
+struct selection {
+	struct arena *arena;
+	const struct preset_path *path;
+	const struct preset_name *names; /* -NAME: left out where another includes it */
+	struct preset_use *first, **end;
+};
+
+static void add_preset(struct selection *selection, const char *name, struct origin origin);
+
+static bool is_left_out(const struct selection *selection, const struct fragment *fragment)
 {
-	const struct fragment *fragment = fragment_require(arena, path, name, origin);
+	for (const struct preset_name *at = selection->names; at; at = at->next) {
+		if (at->name[0] == '-' &&
+			(strcmp(at->name + 1, fragment->name) == 0 ||
+				fragment_has_word(fragment->aliases, at->name + 1)))
+			return true;
+	}
+	return false;
+}
+
+static void add_included(struct selection *selection, const struct fragment *by)
+{
+	const char *rest = by->includes, *word;
+	size_t length;
+
+	while (text_split(&rest, " ,\t", &word, &length)) {
+		if (!length)
+			continue;
+		const char *name = arena_copy(selection->arena, word, length);
+		struct origin origin = {by->source, (uint32_t)0, 1};
+
+		if (!is_left_out(selection,
+			    fragment_require(selection->arena, selection->path, name, origin)))
+			add_preset(selection, name, origin);
+	}
+}
+
+static void add_preset(struct selection *selection, const char *name, struct origin origin)
+{
+	const struct fragment *fragment =
+		fragment_require(selection->arena, selection->path, name, origin);
 
 	/* Naming a preset twice, by name or alias, is naming it once. */
-	for (const struct preset_use *use = request->presets; use; use = use->next) {
+	for (const struct preset_use *use = selection->first; use; use = use->next) {
 		if (strcmp(use->fragment->name, fragment->name) == 0)
 			return;
 	}
-	struct preset_use *use = ARENA_NEW(arena, struct preset_use);
+	struct preset_use *use = ARENA_NEW(selection->arena, struct preset_use);
 
 	use->fragment = fragment;
-	**end = use;
-	*end = &use->next;
+	*selection->end = use;
+	selection->end = &use->next;
+	add_included(selection, fragment);
 }
 
 static void find_presets(struct arena *arena, const struct preset_path *path,
 	const struct options *options, const char *own, struct request *request)
 {
-	struct preset_use **end = &request->presets;
+	struct selection selection = {.arena = arena, .path = path, .names = options->preset_names};
 
+	selection.end = &selection.first;
 	if (own)
-		add_preset(arena, path, own, (struct origin){NULL, 0, 0}, request, &end);
-	for (const struct preset_name *at = options->preset_names; at; at = at->next)
-		add_preset(arena, path, at->name, at->origin, request, &end);
+		add_preset(&selection, own, (struct origin){NULL, 0, 0});
+	for (const struct preset_name *at = options->preset_names; at; at = at->next) {
+		if (at->name[0] == '-') /* a misspelt one must not be left in force in silence */
+			fragment_require(arena, path, at->name + 1, at->origin);
+		else
+			add_preset(&selection, at->name, at->origin);
+	}
+	request->presets = selection.first;
 }
 
 static const char *absolute(struct arena *arena, const char *path)
@@ -85,6 +132,17 @@ static void evaluate(struct arena *arena, struct composition *composition)
 		die_at(error.origin, "%s", error.text);
 }
 
+void composition_add_mandatory(struct arena *arena, struct profile *profile)
+{
+	static const char path[] = "/etc/sbx/mandatory.sb";
+	const struct source *source = file_read(arena, path);
+
+	if (source)
+		profile_add(profile, arena, PART_MANDATORY, source)->alone = true;
+	else if (errno != ENOENT && errno != ENOTDIR)
+		die_errno("%s", path);
+}
+
 void composition_make(struct arena *arena, const struct options *options, const char *own_preset,
 	const char *command, struct composition *composition)
 {
@@ -101,6 +159,7 @@ void composition_make(struct arena *arena, const struct options *options, const 
 		text = protections_text(arena, &composition->request, &path, options->rc_files);
 	if (text.length)
 		profile_add_text(profile, arena, "<protections>", text)->alone = true;
+	composition_add_mandatory(arena, profile);
 	evaluate(arena, composition);
 }
 

@@ -24,6 +24,9 @@ void composition_make(struct arena *arena, const struct options *options, const 
 void composition_make_bare(
 	struct arena *arena, const struct options *options, struct composition *composition);
 
+/* What this machine's administrator denies to everyone: /etc/sbx/mandatory.sb, the last part. */
+void composition_add_mandatory(struct arena *arena, struct profile *profile);
+
 /* True when the preset that asks for it accepts that it is not enforced. */
 bool composition_tolerates(const struct profile *profile, const struct gap *gap);
 
