@@ -143,7 +143,8 @@ static void check_command(struct arena *arena, const struct policy *policy, stru
 	die_status(EXIT_NOT_EXECUTABLE, "%s: the sandbox does not let it be executed", path);
 }
 
-static void print_plan(struct arena *arena, const struct profile *profile, const struct plan *plan,
+static void print_plan(struct arena *arena, const struct options *options,
+	const struct request *request, const struct profile *profile, const struct plan *plan,
 	const struct start *start)
 {
 	struct text text = text_make(arena);
@@ -155,6 +156,7 @@ static void print_plan(struct arena *arena, const struct profile *profile, const
 	text_add(&text, "\n");
 	plan_print(&text, plan);
 	start_print(&text, start);
+	environment_print(&text, options, request);
 	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next)
 		text_addf(&text, "gap: %s: %s\n", operation_name(gap->operation), gap->reason);
 	if (tmpdir && access(tmpdir, F_OK) != 0)
@@ -212,7 +214,7 @@ _Noreturn void run(struct arena *arena, char **argv)
 	struct start start = make_start(arena, &options, command, profile);
 
 	if (options.dry_run)
-		print_plan(arena, profile, plan, &start);
+		print_plan(arena, &options, request, profile, plan, &start);
 	report_gaps(arena, &options, profile, plan);
 	check_command(arena, composed.policy, profile);
 	if (request_is_empty(request) && !options.quiet)
