@@ -15,8 +15,8 @@ enum access_form { FORM_SUBPATH, FORM_LITERAL, FORM_REMOTE, FORM_LOCAL };
 
 /*
  * Each operation is written out as the leaves that rules decide on: a rule on an ancestor would be
- * outranked by those of the presets. Granting writes leaves out modes, owners, times and attributes
- * of files: no kernel mechanism grants them for a part of the tree.
+ * outranked by those of the presets. Granting writes includes modes and times of files, which
+ * touch, cp -p and every installer set, though it takes a broker; not owners, flags and attributes.
  */
 struct access_rule {
 	const char *operation;
@@ -25,18 +25,20 @@ struct access_rule {
 	const char *leaves;
 };
 
-#define READ_LEAVES  "file-read-data file-read-metadata file-read-xattr"
-#define WRITE_LEAVES "file-write-data file-write-create file-write-unlink"
+#define READ_LEAVES       "file-read-data file-read-metadata file-read-xattr"
+#define WRITE_LEAVES      "file-write-data file-write-create file-write-unlink"
+#define WRITE_MODE_LEAVES "file-write-mode file-write-times"
 #define WRITE_META_LEAVES                                                                          \
 	"file-write-mode file-write-owner file-write-flags file-write-times file-write-acl"        \
 	" file-write-xattr file-write-finderinfo file-write-setugid"
 
 static const struct access_rule access_rules[] = {
-	{"file", true, false, FORM_SUBPATH, READ_LEAVES " " WRITE_LEAVES " file-ioctl"},
+	{"file", true, false, FORM_SUBPATH,
+		READ_LEAVES " " WRITE_LEAVES " " WRITE_MODE_LEAVES " file-ioctl"},
 	{"file", false, true, FORM_SUBPATH,
 		READ_LEAVES " " WRITE_LEAVES " " WRITE_META_LEAVES " file-ioctl file-mknod"},
 	{"file-read", true, true, FORM_SUBPATH, READ_LEAVES},
-	{"file-write", true, false, FORM_SUBPATH, WRITE_LEAVES},
+	{"file-write", true, false, FORM_SUBPATH, WRITE_LEAVES " " WRITE_MODE_LEAVES},
 	{"file-write", false, true, FORM_SUBPATH, WRITE_LEAVES " " WRITE_META_LEAVES " file-mknod"},
 	{"network", true, true, FORM_REMOTE, "network-outbound"},
 	{"network", false, true, FORM_LOCAL, "network-inbound network-bind"},

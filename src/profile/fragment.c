@@ -60,6 +60,12 @@ static enum fragment_kind parse_kind(const struct source *source, const char *wo
 		"unknown kind %s (there are restrict, grant and base)", word);
 }
 
+/* A key can be repeated: its lists are one. */
+static const char *join(struct arena *arena, const char *words, const char *more)
+{
+	return words[0] ? text_format(arena, "%s %s", words, more) : more;
+}
+
 static void parse_header(
 	struct arena *arena, struct fragment *fragment, const char *line, size_t length)
 {
@@ -74,21 +80,21 @@ static void parse_header(
 		;
 	const char *value = arena_copy(arena, colon, (size_t)(end - colon));
 
+	const struct {
+		const char *key, **words;
+	} lists[] = {{"alias", &fragment->aliases}, {"includes", &fragment->includes},
+		{"env-drop", &fragment->env_drop}, {"env-keep", &fragment->env_keep},
+		{"tolerates", &fragment->tolerates}};
+
 	if (strcmp(key, "summary") == 0)
 		fragment->summary = value;
 	else if (strcmp(key, "kind") == 0)
 		fragment->kind = parse_kind(
 			fragment->source, value, (size_t)(colon - fragment->source->text));
-	else if (strcmp(key, "alias") == 0)
-		fragment->aliases = value;
-	else if (strcmp(key, "includes") == 0)
-		fragment->includes = value;
-	else if (strcmp(key, "env-drop") == 0)
-		fragment->env_drop = value;
-	else if (strcmp(key, "env-keep") == 0)
-		fragment->env_keep = value;
-	else if (strcmp(key, "tolerates") == 0)
-		fragment->tolerates = value;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (strcmp(key, lists[i].key) == 0)
+			*lists[i].words = join(arena, *lists[i].words, value);
+	}
 }
 
 /* What a link NAME.sb -> PRESET.sb calls the preset itself. */

@@ -107,6 +107,35 @@ static void check_directory(const char *directory, const char *home, const char 
 			python, directory);
 }
 
+/*
+ * A virtual environment may hold a copy of the interpreter: "home = DIRECTORY" in its pyvenv.cfg
+ * says where the library is. NULL when no library is there. A project can write that line; a
+ * directory with a Python library is all that it can name.
+ */
+static char *prefix_of_copy(struct arena *arena, const char *environment, const char *python)
+{
+	const struct source *file = file_read(arena, path_join(arena, environment, "pyvenv.cfg"));
+	const char *rest = file ? file->text : NULL;
+	const char *line;
+	size_t length;
+
+	while (text_split(&rest, "\n", &line, &length)) {
+		const char *text = arena_copy(arena, line, length);
+
+		if (!text_starts_with(text, "home"))
+			continue;
+		text += 4 + strspn(text + 4, " ");
+		if (text[0] != '=')
+			continue;
+		text += 1 + strspn(text + 1, " ");
+		char *home = text[0] == '/' ? path_canonical(arena, text) : NULL;
+		char *prefix = home ? path_parent(arena, home) : NULL;
+
+		return prefix && has_library(arena, prefix, python) ? prefix : NULL;
+	}
+	return NULL;
+}
+
 static bool find_by_files(struct arena *arena, const char *python, struct python *result)
 {
 	const char *directory = path_parent(arena, python);
@@ -124,6 +153,12 @@ static bool find_by_files(struct arena *arena, const char *python, struct python
 	if (!real || !program_inspect(arena, real, &program) || program.kind != PROGRAM_NATIVE)
 		return false;
 	result->base_prefix = path_parent(arena, path_parent(arena, real));
+	if (result->prefix && strcmp(result->prefix, result->base_prefix) == 0) {
+		char *base = prefix_of_copy(arena, result->prefix, real);
+
+		if (base)
+			result->base_prefix = base;
+	}
 	if (!result->prefix)
 		result->prefix = result->base_prefix;
 	/* macOS's /usr/bin/python3 starts the one of the developer tools. */
@@ -278,16 +313,40 @@ static void find_by_asking(struct arena *arena, const char *python, struct pytho
 	check_answer(arena, result, python);
 }
 
+/*
+ * Where the path of the interpreter does not fit into a #! line, installers write a script that sh
+ * reads first: #!/bin/sh, then '''exec' "PATH" "$0" "$@".
+ */
+static const char *interpreter_behind_sh(struct arena *arena, const char *command)
+{
+	static const char start[] = "\n'''exec' ";
+	const struct source *file = file_read_regular(arena, command);
+	const char *line = file ? memchr(file->text, '\n', file->length) : NULL;
+
+	if (!line || !text_starts_with(line, start))
+		return NULL;
+	const char *path = line + strlen(start);
+	size_t length = strcspn(path, " \n");
+
+	if (path[0] == '"')
+		length = strcspn(++path, "\"\n");
+	path = arena_copy(arena, path, length);
+	return path[0] == '/' && is_python(path) && access(path, X_OK) == 0 ? path : NULL;
+}
+
 static const char *interpreter_of(struct arena *arena, const char *command)
 {
 	struct program program;
 
 	if (!command || is_python(command))
 		return command;
-	if (program_inspect(arena, command, &program) && program.kind == PROGRAM_SCRIPT &&
-		is_python(program.interpreter))
+	if (!program_inspect(arena, command, &program) || program.kind != PROGRAM_SCRIPT)
+		return NULL;
+	if (is_python(program.interpreter))
 		return program.interpreter;
-	return NULL;
+	if (strcmp(path_last(program.interpreter), "env") == 0 && is_python(program.argument))
+		return program_search(arena, program.argument, NULL);
+	return interpreter_behind_sh(arena, command);
 }
 
 struct python python_find(struct arena *arena, const char *command)
