@@ -179,3 +179,19 @@ bool file_is_own_executable(struct arena *arena, const char *path)
 	return own && stat(own, &running) == 0 && stat(path, &other) == 0 &&
 	       running.st_dev == other.st_dev && running.st_ino == other.st_ino;
 }
+
+bool file_make_directories(struct arena *arena, const char *path)
+{
+	char *part = arena_copy(arena, path, strlen(path));
+
+	for (char *slash = part; slash;) {
+		slash = strchr(slash + 1, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST)
+			return false;
+		if (slash)
+			*slash = '/';
+	}
+	return true;
+}

@@ -24,6 +24,9 @@ const struct source *file_read_regular(struct arena *arena, const char *path);
 /* The same of an open file, which stays open; path is only its name. */
 const struct source *file_read_open(struct arena *arena, int fd, const char *path);
 
+/* Makes the directories of a path that are missing, for the user alone. False with errno. */
+bool file_make_directories(struct arena *arena, const char *path);
+
 /* The absolute path of the running program, for finding what was installed with it. NULL if
  * unknown. */
 char *file_own_executable(struct arena *arena);

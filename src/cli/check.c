@@ -20,36 +20,24 @@ struct checking {
 };
 
 /* A preset has no beginning of its own: what comes before it when it is used alone. */
-static const char *beginning(const struct source *source, enum part_kind *kind)
+static const char *beginning(const struct checked *checked, enum part_kind *kind)
 {
-	static const struct {
-		const char *header;
-		enum part_kind kind;
-		const char *beginning;
-	} kinds[] = {
-		{";; kind: restrict", PART_RESTRICT, "(version 1)\n(allow default)\n"},
-		{";; kind: grant", PART_GRANT,
-			"(version 1)\n(deny default)\n(import \"system.sb\")\n"},
-		{";; kind: base", PART_GRANT,
-			"(version 1)\n(deny default)\n(import \"system.sb\")\n"},
-	};
-	const char *rest = source->text;
-	const char *line;
-	size_t length;
-
-	while (text_split(&rest, "\n", &line, &length) && length && line[0] == ';') {
-		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-			if (length == strlen(kinds[i].header) &&
-				memcmp(line, kinds[i].header, length) == 0) {
-				*kind = kinds[i].kind;
-				return kinds[i].beginning;
-			}
-		}
+	switch (checked->kind) {
+	case FRAGMENT_RESTRICT:
+		*kind = PART_RESTRICT;
+		return "(version 1)\n(allow default)\n";
+	case FRAGMENT_GRANT:
+	case FRAGMENT_BASE:
+		*kind = PART_GRANT;
+		return "(version 1)\n(deny default)\n(import \"system.sb\")\n";
+	case FRAGMENT_LIBRARY:
+		break;
 	}
 	*kind = PART_PLAIN;
 	/* What is made to be imported leaves the version to the importer. */
-	return text_starts_with(source->text, ";; summary:") ? "(version 1)\n(deny default)\n"
-							     : NULL;
+	return text_starts_with(checked->source->text, ";; summary:")
+		       ? "(version 1)\n(deny default)\n"
+		       : NULL;
 }
 
 /* The profile of a preset gets sbx's parameters; any other only what -D says, as with sandbox-exec.
@@ -59,7 +47,7 @@ static void add_parts(const struct checking *checking, struct checked *checked,
 {
 	struct arena *arena = checking->arena;
 	enum part_kind kind;
-	const char *text = beginning(checked->source, &kind);
+	const char *text = beginning(checked, &kind);
 
 	*request = (struct request){.definitions = checking->options->definitions, .dry_run = true};
 	if (text) {
@@ -94,6 +82,16 @@ static struct advice *own_advice(const struct checked *checked, struct advice *a
 	return first;
 }
 
+/* What is said about the header comes first. */
+static void add_advice(struct checked *checked, struct advice *advice)
+{
+	struct advice **end = &checked->advice;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = advice;
+}
+
 static void evaluate(const struct checking *checking, struct checked *checked)
 {
 	struct arena *arena = checking->arena;
@@ -107,7 +105,9 @@ static void evaluate(const struct checking *checking, struct checked *checked)
 	checked->valid = sbpl_evaluate(profile, arena, checked->policy, &checked->error);
 	if (!checked->valid)
 		return;
-	checked->advice = own_advice(checked, advise(arena, checked->policy));
+	add_advice(checked, own_advice(checked, advise(arena, checked->policy)));
+	if (checked->kind == FRAGMENT_RESTRICT)
+		check_restriction(arena, checked);
 	checked->plan = plan_make(arena, checked->policy, checking->host, NULL);
 }
 
@@ -117,8 +117,10 @@ static struct checked *check_file(const struct checking *checking, const char *n
 
 	checked->name = name;
 	checked->source = file_read(checking->arena, name);
-	if (checked->source)
+	if (checked->source && check_header(checking->arena, &checking->path, checked))
 		evaluate(checking, checked);
+	else if (checked->source)
+		return checked;
 	else
 		checked->error.text = strerror(errno);
 	return checked;

@@ -144,6 +144,7 @@ static struct request make_request(struct arena *arena, const struct preset_path
 		.definitions = options->definitions,
 		.allow_all = options->allow_all,
 		.dry_run = options->dry_run,
+		.words = options->command,
 	};
 
 	request.layers = make_layers(arena, options);

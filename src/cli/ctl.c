@@ -56,6 +56,7 @@ static void verb_help(struct arena *arena, struct options *options);
 static const struct verb verbs[] = {
 	{"list", "", "list the presets: names, kind, what they do", "", verb_list},
 	{"show", "NAME", "print the text of a preset and where it stands", "", verb_show},
+	{"new", "NAME", "write the beginning of a preset of your own", "", ctl_new},
 	{"check", "FILE...", "check profiles: what they say, and what comes of it here",
 		"define json strict", ctl_check},
 	{"explain", "OPERATION [OBJECT | KEY=VALUE...]",

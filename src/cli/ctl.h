@@ -14,6 +14,7 @@ _Noreturn void ctl_distrust(struct arena *arena, struct options *options);
 _Noreturn void ctl_doctor(struct arena *arena, struct options *options);
 _Noreturn void ctl_explain(struct arena *arena, struct options *options);
 _Noreturn void ctl_init(struct arena *arena, struct options *options);
+_Noreturn void ctl_new(struct arena *arena, struct options *options);
 _Noreturn void ctl_status(struct arena *arena, struct options *options);
 _Noreturn void ctl_tree(struct arena *arena, struct options *options);
 _Noreturn void ctl_trust(struct arena *arena, struct options *options);

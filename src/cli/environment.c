@@ -39,9 +39,10 @@ static bool any_change(struct arena *arena, const struct options *options,
 
 /* What programs expect of any environment, and what says nothing about the user's accounts. */
 static const char base_keeps[] =
-	"PATH HOME USER LOGNAME SHELL TERM TERMINFO COLORTERM NO_COLOR CLICOLOR CLICOLOR_FORCE"
-	" FORCE_COLOR COLUMNS LINES LANG LANGUAGE LC_* TZ PWD OLDPWD SHLVL _ TMPDIR TMPPREFIX"
-	" XDG_RUNTIME_DIR XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_STATE_HOME"
+	"PATH HOME USER LOGNAME SHELL TERM TERMINFO TERMINFO_DIRS TERM_PROGRAM COLORTERM LS_COLORS"
+	" NO_COLOR CLICOLOR CLICOLOR_FORCE FORCE_COLOR COLUMNS LINES LANG LANGUAGE LC_* TZ"
+	" PWD OLDPWD SHLVL _ TMPDIR TMPPREFIX XDG_RUNTIME_DIR XDG_CONFIG_HOME XDG_CONFIG_DIRS"
+	" XDG_CACHE_HOME XDG_DATA_HOME XDG_DATA_DIRS XDG_STATE_HOME"
 	" PAGER EDITOR VISUAL CI SOURCE_DATE_EPOCH SBX_*";
 
 static bool has_base(const struct request *request)
@@ -151,15 +152,17 @@ static size_t count_changes(const struct options *options)
 }
 
 char **environment_make(struct arena *arena, const struct options *options,
-	const struct request *request, const char *private_tmpdir)
+	const struct request *request, const struct profile *profile)
 {
+	const char *tmpdir = profile_get(profile, "PRIVATE_TMPDIR");
+	const char *state = profile_get(profile, "STATE");
 	size_t inherited = 0;
 
 	while (environ[inherited])
 		inherited++;
-	/* SBX_ACTIVE, TMPDIR, TMPPREFIX and the final NULL. */
+	/* SBX_ACTIVE, SBX_STATE, TMPDIR, TMPPREFIX and the final NULL. */
 	struct variables variables = {
-		.items = ARENA_ARRAY(arena, char *, inherited + count_changes(options) + 4)};
+		.items = ARENA_ARRAY(arena, char *, inherited + count_changes(options) + 5)};
 
 	bool keeps = keeps_all(options, request);
 
@@ -168,9 +171,11 @@ char **environment_make(struct arena *arena, const struct options *options,
 			variables.items[variables.count++] = environ[i];
 	}
 	set(&variables, active_presets(arena, request));
-	if (private_tmpdir) {
-		set(&variables, text_format(arena, "TMPDIR=%s", private_tmpdir));
-		set(&variables, text_format(arena, "TMPPREFIX=%s/zsh", private_tmpdir));
+	if (state)
+		set(&variables, text_format(arena, "SBX_STATE=%s", state));
+	if (tmpdir) {
+		set(&variables, text_format(arena, "TMPDIR=%s", tmpdir));
+		set(&variables, text_format(arena, "TMPPREFIX=%s/zsh", tmpdir));
 	}
 	for (const struct environment_change *at = options->environment; at; at = at->next) {
 		if (at->kind == ENVIRONMENT_SET)

@@ -7,10 +7,11 @@
  * The command's environment: that of sbx, less what presets and options drop, plus what they set.
  * A base preset keeps a few. A variable that --env-keep names stays even where a preset would drop
  * it. Set are SBX_ACTIVE (the
- * presets in force), and TMPDIR and TMPPREFIX when the project has a private directory.
+ * presets in force), TMPDIR and TMPPREFIX when the project has a private directory, and SBX_STATE
+ * when the profile asked for STATE.
  */
 char **environment_make(struct arena *arena, const struct options *options,
-	const struct request *request, const char *private_tmpdir);
+	const struct request *request, const struct profile *profile);
 
 /* True when one of the patterns, which the separators part, matches the variable's name. */
 bool environment_matches(

@@ -222,8 +222,7 @@ _Noreturn void run(struct arena *arena, char **argv)
 		     " (--allow-file-read=. lets it read here, " PROGRAM_NAME
 		     "ctl list shows presets)",
 			options.command[0]);
-	start.environment =
-		environment_make(arena, &options, request, profile_get(profile, "PRIVATE_TMPDIR"));
+	start.environment = environment_make(arena, &options, request, profile);
 
 	close_descriptors(&options);
 	plan_apply(plan);

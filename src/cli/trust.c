@@ -47,22 +47,6 @@ static int require_private(int fd, const char *store, const char *name)
 	return fd;
 }
 
-/* Makes all directories of a path that are missing, for the user alone. */
-static void make_directories(struct arena *arena, const char *path)
-{
-	char *part = arena_copy(arena, path, strlen(path));
-
-	for (char *slash = part; slash;) {
-		slash = strchr(slash + 1, '/');
-		if (slash)
-			*slash = '\0';
-		if (mkdir(part, 0700) != 0 && errno != EEXIST)
-			die_errno("cannot make %s", part);
-		if (slash)
-			*slash = '/';
-	}
-}
-
 /*
  * The directory of the store that stands for another one, which may have a longer path than the
  * kernel takes at once. -1 with errno, also where nothing is to be made and it is not there.
@@ -77,8 +61,8 @@ static int open_place(struct arena *arena, const char *directory, bool make)
 		errno = ENOENT;
 		return -1;
 	}
-	if (make)
-		make_directories(arena, store);
+	if (make && !file_make_directories(arena, store))
+		die_errno("cannot make %s", store);
 	int fd = require_private(open(store, FLAGS), store, "it");
 
 	while (fd >= 0 && directory[1] && text_split(&rest, "/", &part, &length)) {

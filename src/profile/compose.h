@@ -39,6 +39,7 @@ struct request {
 	struct parameter *definitions; /* -D */
 	bool allow_all, dry_run;
 	const char *command; /* as found: absolute, not resolved; NULL with --dry-run alone */
+	char *const *words;  /* the command line, or NULL */
 };
 
 /* The operations that options speak of, ended by NULL: "file", "file-read", ... */

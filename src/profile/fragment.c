@@ -50,14 +50,45 @@ struct preset_path preset_path(struct arena *arena)
 	return path;
 }
 
-static enum fragment_kind parse_kind(const struct source *source, const char *word, size_t start)
+bool fragment_kind(const char *word, enum fragment_kind *kind)
 {
 	for (unsigned i = FRAGMENT_RESTRICT; i <= FRAGMENT_BASE; i++) {
-		if (strcmp(kind_names[i], word) == 0)
-			return (enum fragment_kind)i;
+		if (strcmp(kind_names[i], word) == 0) {
+			*kind = (enum fragment_kind)i;
+			return true;
+		}
 	}
-	die_at((struct origin){source, (uint32_t)start, 1},
-		"unknown kind %s (there are restrict, grant and base)", word);
+	return false;
+}
+
+bool fragment_has_key(const char *key)
+{
+	return fragment_has_word(
+		"summary kind alias includes needs param tolerates env-drop env-keep", key);
+}
+
+bool fragment_next_header(
+	struct arena *arena, const struct source *source, const char **rest, struct header *header)
+{
+	const char *line;
+	size_t length;
+
+	while (text_split(rest, "\n", &line, &length) && (length == 0 || line[0] == ';')) {
+		const char *colon = length > 3 && memcmp(line, ";; ", 3) == 0
+					    ? memchr(line, ':', length)
+					    : NULL;
+		const char *end = line + length;
+
+		if (!colon)
+			continue;
+		header->key = arena_copy(arena, line + 3, (size_t)(colon - line) - 3);
+		for (colon++; colon < end && *colon == ' '; colon++)
+			;
+		header->value = arena_copy(arena, colon, (size_t)(end - colon));
+		header->origin = (struct origin){source, (uint32_t)(colon - source->text), 1};
+		return true;
+	}
+	return false;
 }
 
 /* A key can be repeated: its lists are one. */
@@ -66,34 +97,22 @@ static const char *join(struct arena *arena, const char *words, const char *more
 	return words[0] ? text_format(arena, "%s %s", words, more) : more;
 }
 
-static void parse_header(
-	struct arena *arena, struct fragment *fragment, const char *line, size_t length)
+static void take_header(struct arena *arena, struct fragment *fragment, const struct header *header)
 {
-	const char *colon = memchr(line, ':', length);
-
-	if (!colon)
-		return;
-	const char *key = arena_copy(arena, line, (size_t)(colon - line));
-	const char *end = line + length;
-
-	for (colon++; colon < end && *colon == ' '; colon++)
-		;
-	const char *value = arena_copy(arena, colon, (size_t)(end - colon));
-
 	const struct {
 		const char *key, **words;
 	} lists[] = {{"alias", &fragment->aliases}, {"includes", &fragment->includes},
 		{"env-drop", &fragment->env_drop}, {"env-keep", &fragment->env_keep},
 		{"tolerates", &fragment->tolerates}};
 
-	if (strcmp(key, "summary") == 0)
-		fragment->summary = value;
-	else if (strcmp(key, "kind") == 0)
-		fragment->kind = parse_kind(
-			fragment->source, value, (size_t)(colon - fragment->source->text));
+	if (strcmp(header->key, "summary") == 0)
+		fragment->summary = header->value;
+	if (strcmp(header->key, "kind") == 0 && !fragment_kind(header->value, &fragment->kind))
+		die_at(header->origin, "unknown kind %s (there are restrict, grant and base)",
+			header->value);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (strcmp(key, lists[i].key) == 0)
-			*lists[i].words = join(arena, *lists[i].words, value);
+		if (strcmp(header->key, lists[i].key) == 0)
+			*lists[i].words = join(arena, *lists[i].words, header->value);
 	}
 }
 
@@ -110,14 +129,12 @@ static const char *linked_name(struct arena *arena, const char *path, const char
 	return arena_copy(arena, name, strlen(name));
 }
 
-/* Header lines are ";; key: value" at the top, before anything that is not a comment. */
 static const struct fragment *parse(
 	struct arena *arena, const char *name, const char *path, const struct source *source)
 {
 	struct fragment *fragment = ARENA_NEW(arena, struct fragment);
 	const char *rest = source->text;
-	const char *line;
-	size_t length;
+	struct header header;
 
 	*fragment = (struct fragment){.name = name,
 		.source = source,
@@ -127,10 +144,8 @@ static const struct fragment *parse(
 		.env_drop = "",
 		.env_keep = "",
 		.tolerates = ""};
-	while (text_split(&rest, "\n", &line, &length) && (length == 0 || line[0] == ';')) {
-		if (length > 3 && memcmp(line, ";; ", 3) == 0)
-			parse_header(arena, fragment, line + 3, length - 3);
-	}
+	while (fragment_next_header(arena, source, &rest, &header))
+		take_header(arena, fragment, &header);
 	if (fragment_has_word(fragment->aliases, name))
 		fragment->name = linked_name(arena, path, name);
 	return fragment;

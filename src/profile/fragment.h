@@ -24,6 +24,22 @@ struct fragment {
 	const char *tolerates; /* operations that may stay unenforced where the host cannot */
 };
 
+/* A line ";; key: value" at the top of a file, before anything that is not a comment. */
+struct header {
+	const char *key, *value;
+	struct origin origin; /* of the value */
+};
+
+/* Cuts the next one off *rest, which begins as the source's text; false at the end of them. */
+bool fragment_next_header(
+	struct arena *arena, const struct source *source, const char **rest, struct header *header);
+
+/* True for a key that sbx knows. */
+bool fragment_has_key(const char *key);
+
+/* The kind of that name; false when there is none. */
+bool fragment_kind(const char *word, enum fragment_kind *kind);
+
 enum { PRESET_DIRECTORIES = 3 };
 
 /* Where presets are looked for, the first first; NULL entries are skipped. */

@@ -8,6 +8,7 @@
 #include "base/message.h"
 #include "base/path.h"
 #include "profile/python.h"
+#include "profile/server.h"
 #include "profile/tmpdir.h"
 
 static const char *canonical(struct arena *arena, const char *path)
@@ -46,6 +47,42 @@ static const char *supply_python(struct arena *arena, struct profile *profile,
 	return profile_get(profile, name);
 }
 
+/* One search finds all of them; a launcher and a package need not be there. */
+static const char *supply_server(struct arena *arena, struct profile *profile,
+	const struct request *request, const char *name)
+{
+	static char *const nothing[] = {NULL};
+
+	if (!request->command)
+		return strcmp(name, "RUNTIME_LAUNCHER") == 0 || strcmp(name, "PACKAGE") == 0
+			       ? NULL
+			       : text_format(arena, "/%s", name);
+	struct server server =
+		server_find(arena, request->command, request->words ? request->words : nothing);
+	const char *values[][2] = {{"RUNTIME", server.runtime}, {"RUNTIME_PREFIX", server.prefix},
+		{"RUNTIME_BASE_PREFIX", server.base_prefix}, {"RUNTIME_LAUNCHER", server.launcher},
+		{"PACKAGE", server.package}};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		if (values[i][1] && !profile_get(profile, values[i][0]))
+			profile_set(profile, arena, values[i][0], values[i][1]);
+	}
+	return profile_get(profile, name);
+}
+
+/* Temporary files of a server are part of its state, unless it shares a directory for them. */
+static const char *supply_state(
+	struct arena *arena, struct profile *profile, const struct request *request)
+{
+	const char *package = profile_parameter(profile, arena, "PACKAGE");
+	const char *owner = package ? package : request->command ? request->command : "/COMMAND";
+	const char *state = server_state(arena, owner, !request->dry_run);
+
+	if (!profile_get(profile, "PRIVATE_TMPDIR"))
+		profile_set(profile, arena, "PRIVATE_TMPDIR", path_join(arena, state, "tmp"));
+	return state;
+}
+
 static const char *supply(struct profile *profile, struct arena *arena, const char *name)
 {
 	const struct request *request = profile->supply_from;
@@ -70,6 +107,10 @@ static const char *supply(struct profile *profile, struct arena *arena, const ch
 			arena, profile_parameter(profile, arena, "CWD"), !request->dry_run);
 	if (text_starts_with(name, "PYTHON_"))
 		return supply_python(arena, profile, request, name);
+	if (text_starts_with(name, "RUNTIME") || strcmp(name, "PACKAGE") == 0)
+		return supply_server(arena, profile, request, name);
+	if (strcmp(name, "STATE") == 0)
+		return supply_state(arena, profile, request);
 	return NULL;
 }
 
@@ -78,7 +119,8 @@ void parameters_supply(struct arena *arena, const struct request *request, struc
 	profile->supply = supply;
 	profile->supply_from = request;
 	profile->supplied = "CWD HOME TMPDIR UID XDG_RUNTIME_DIR COMMAND PRIVATE_TMPDIR"
-			    " PYTHON_PREFIX PYTHON_BASE_PREFIX PYTHON_LAUNCHER";
+			    " PYTHON_PREFIX PYTHON_BASE_PREFIX PYTHON_LAUNCHER RUNTIME"
+			    " RUNTIME_PREFIX RUNTIME_BASE_PREFIX RUNTIME_LAUNCHER PACKAGE STATE";
 	for (const struct parameter *at = request->definitions; at; at = at->next)
 		profile_set(profile, arena, at->name, at->value);
 }

@@ -7,9 +7,10 @@
  * Lets the profile supply the values that fragments ask for with (param "NAME"), each when it is
  * first asked for: CWD, HOME, TMPDIR, XDG_RUNTIME_DIR, COMMAND (canonical paths), UID,
  * SYSTEM (Linux or Darwin), PRIVATE_TMPDIR (a directory of the project's own, made then),
- * PYTHON_PREFIX, PYTHON_BASE_PREFIX, PYTHON_LAUNCHER. The request's definitions win. What the
- * environment does not have is not set; dies when PRIVATE_TMPDIR or PYTHON_... cannot be had. The
- * request must outlive the profile.
+ * PYTHON_PREFIX, PYTHON_BASE_PREFIX, PYTHON_LAUNCHER; for a program that a runtime runs (server.h)
+ * RUNTIME, RUNTIME_PREFIX, RUNTIME_BASE_PREFIX, RUNTIME_LAUNCHER, PACKAGE, STATE. The request's
+ * definitions win. What the environment does not have is not set; dies when PRIVATE_TMPDIR or
+ * PYTHON_... cannot be had. The request must outlive the profile.
  */
 void parameters_supply(struct arena *arena, const struct request *request, struct profile *profile);
 

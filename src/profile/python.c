@@ -334,7 +334,7 @@ static const char *interpreter_behind_sh(struct arena *arena, const char *comman
 	return path[0] == '/' && is_python(path) && access(path, X_OK) == 0 ? path : NULL;
 }
 
-static const char *interpreter_of(struct arena *arena, const char *command)
+const char *python_behind(struct arena *arena, const char *command)
 {
 	struct program program;
 
@@ -352,7 +352,7 @@ static const char *interpreter_of(struct arena *arena, const char *command)
 struct python python_find(struct arena *arena, const char *command)
 {
 	struct python result = {NULL, NULL, NULL};
-	const char *python = interpreter_of(arena, command);
+	const char *python = python_behind(arena, command);
 
 	if (!python)
 		python = program_search(arena, "python3", NULL);

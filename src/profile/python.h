@@ -18,4 +18,7 @@ struct python {
  */
 struct python python_find(struct arena *arena, const char *command);
 
+/* The interpreter that command is or that its first lines name; NULL when that is no Python. */
+const char *python_behind(struct arena *arena, const char *command);
+
 #endif

@@ -34,7 +34,7 @@ static int open_private(int parent, const char *name)
 	return -1;
 }
 
-static char *project_name(struct arena *arena, const char *project)
+char *tmpdir_name(struct arena *arena, const char *project)
 {
 	uint64_t hash = 14695981039346656037u;
 
@@ -43,37 +43,37 @@ static char *project_name(struct arena *arena, const char *project)
 	return text_format(arena, "%.40s-%016llx", path_last(project), (unsigned long long)hash);
 }
 
-static const char *find_below(struct arena *arena, const char *base, const char *project, bool make)
+const char *tmpdir_below(struct arena *arena, const char *base, const char *const *names, bool make)
 {
-	const char *canonical = base && base[0] == '/' ? path_canonical(arena, base) : NULL;
-	int parent = canonical ? open(canonical, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	char *path = base && base[0] == '/' ? path_canonical(arena, base) : NULL;
+	int fd = path && make ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-	if (parent < 0)
-		return NULL;
-	const char *user = text_format(arena, PROGRAM_NAME "-%u", (unsigned)geteuid());
-	const char *name = project_name(arena, project);
-	if (!make) {
-		close(parent);
-		return text_format(arena, "%s/%s/%s", canonical[1] ? canonical : "", user, name);
+	for (; path && *names; names++) {
+		int next = make && fd >= 0 ? open_private(fd, *names) : -1;
+		int error = errno;
+
+		if (fd >= 0)
+			close(fd);
+		fd = next;
+		errno = error;
+		path = text_format(arena, "%s/%s", path[1] ? path : "", *names);
 	}
-	int own = open_private(parent, user);
-	int fd = own < 0 ? -1 : open_private(own, name);
-
-	close(parent);
-	if (own >= 0)
-		close(own);
+	if (!make)
+		return path;
 	if (fd < 0)
 		return NULL;
 	close(fd);
-	return text_format(arena, "%s/%s/%s", canonical[1] ? canonical : "", user, name);
+	return path;
 }
 
 const char *tmpdir_of_project(struct arena *arena, const char *project, bool make)
 {
+	const char *names[] = {text_format(arena, PROGRAM_NAME "-%u", (unsigned)geteuid()),
+		tmpdir_name(arena, project), NULL};
 	const char *bases[] = {getenv("XDG_RUNTIME_DIR"), "/tmp", getenv("TMPDIR")};
 
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
-		const char *path = find_below(arena, bases[i], project, make);
+		const char *path = tmpdir_below(arena, bases[i], names, make);
 
 		if (path)
 			return path;
