@@ -13,7 +13,10 @@ programs_of() {
 	*) return 1 ;;
 	esac
 	case $system-$1 in
-	Linux-check) echo setpriv strace ;;
+	Linux-check)
+		echo setpriv strace node virtualenv
+		echo pulseaudio pactl pipewire pipewire-pulse pw-play wireplumber dbus-daemon dbus-send
+		;;
 	Linux-ci) echo musl-gcc ;;
 	esac
 }
@@ -50,6 +53,10 @@ package_of() {
 	*-cc) echo gcc libc6-dev ;;
 	*-musl-gcc) echo musl-tools ;;
 	*-sanitizers) echo libclang-rt-dev ;;
+	*-dbus-send) echo dbus-bin ;;
+	*-node) echo nodejs ;;
+	*-pactl) echo pulseaudio-utils ;;
+	*-pw-play) echo pipewire-bin ;;
 	*-setpriv) echo util-linux ;;
 	*-xz) echo xz-utils ;;
 	*) echo "$1" ;;
