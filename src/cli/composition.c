@@ -183,13 +183,33 @@ static void protect(struct arena *arena, struct composition *composition,
 		profile_add_text(&composition->profile, arena, "<protections>", text));
 }
 
+/*
+ * Its parameters are its own: -D MUST NOT make it speak of other places. A back end that takes the
+ * text gets the values as well.
+ */
+static void append_mandatory(struct arena *arena, struct profile *profile, struct policy *policy,
+	const struct source *source)
+{
+	struct request *request = ARENA_NEW(arena, struct request);
+	struct profile *own = ARENA_NEW(arena, struct profile);
+
+	request->dry_run = true;
+	profile_init(own, profile->library);
+	parameters_supply(arena, request, own);
+	append(arena, own, policy, profile_add(profile, arena, PART_MANDATORY, source));
+	for (const struct parameter *at = own->parameters; at; at = at->next) {
+		if (!profile_get(profile, at->name))
+			profile_set(profile, arena, at->name, at->value);
+	}
+}
+
 void composition_add_mandatory(struct arena *arena, struct profile *profile, struct policy *policy)
 {
 	static const char path[] = "/etc/sbx/mandatory.sb";
 	const struct source *source = file_read(arena, path);
 
 	if (source)
-		append(arena, profile, policy, profile_add(profile, arena, PART_MANDATORY, source));
+		append_mandatory(arena, profile, policy, source);
 	else if (errno != ENOENT && errno != ENOTDIR)
 		die_errno("%s", path);
 }
