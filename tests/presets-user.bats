@@ -169,6 +169,28 @@ assert [(w["kind"], w["line"]) for w in warnings] == [("header", 2), ("weak", 3)
 	done
 }
 
+@test "all pairs of installed presets make one sandbox, the same in both orders" {
+	local names one two
+	names=$(cut -d ' ' -f 1 "$SBX_BIN_DIR/../share/sbx/names")
+	[ "$(wc -l <<<"$names")" -ge 8 ]
+	plan() {
+		sbx -n -p "$1" true | sed -n '/^landlock: \|^seccomp: /,$p' | sort
+	}
+	for one in $names; do
+		for two in $names; do
+			[[ $one < $two ]] || continue
+			plan "$one,$two" >forwards
+			plan "$two,$one" >backwards
+			[ -s forwards ]
+			diff forwards backwards || {
+				echo "$one,$two depends on the order"
+				return 1
+			}
+			run ! grep '^gap: ' forwards
+		done
+	done
+}
+
 @test "environment: restrictions drop what they name, bases keep what anyone names" {
 	preset drops ';; kind: restrict' ';; env-drop: A_*' ';; env-drop: *_B, EXACT' \
 		'(deny signal (target others))'
