@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/name.h"
+#include "base/path.h"
 
 extern char **environ;
 
@@ -151,11 +152,20 @@ static size_t count_changes(const struct options *options)
 	return count;
 }
 
+/* What has a state has its temporary files there, whatever else it may write to. */
+static const char *tmpdir_of_state(struct arena *arena, const char *state)
+{
+	const char *tmpdir = path_join(arena, state, "tmp");
+
+	return access(tmpdir, W_OK) == 0 ? tmpdir : state;
+}
+
 char **environment_make(struct arena *arena, const struct options *options,
 	const struct request *request, const struct profile *profile)
 {
-	const char *tmpdir = profile_get(profile, "PRIVATE_TMPDIR");
 	const char *state = profile_get(profile, "STATE");
+	const char *tmpdir =
+		state ? tmpdir_of_state(arena, state) : profile_get(profile, "PRIVATE_TMPDIR");
 	size_t inherited = 0;
 
 	while (environ[inherited])

@@ -143,12 +143,28 @@ static void check_command(struct arena *arena, const struct policy *policy, stru
 	die_status(EXIT_NOT_EXECUTABLE, "%s: the sandbox does not let it be executed", path);
 }
 
+/* The directories that are made for the command, which are missing now. */
+static void print_limits(struct text *text, const struct profile *profile, const struct plan *plan)
+{
+	const char *made[] = {
+		profile_get(profile, "PRIVATE_TMPDIR"), profile_get(profile, "STATE")};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (made[i] && access(made[i], F_OK) != 0)
+			text_addf(text, "%s: made and granted when the command runs\n", made[i]);
+	}
+	for (const struct limit *limit = plan_limits(plan); limit; limit = limit->next) {
+		if (!(made[0] && text_starts_with(limit->text, made[0])) &&
+			!(made[1] && text_starts_with(limit->text, made[1])))
+			text_addf(text, "limit: %s\n", limit->text);
+	}
+}
+
 static void print_plan(struct arena *arena, const struct options *options,
 	const struct request *request, const struct profile *profile, const struct plan *plan,
 	const struct start *start)
 {
 	struct text text = text_make(arena);
-	const char *tmpdir = profile_get(profile, "PRIVATE_TMPDIR");
 
 	compose_print(&text, profile);
 	for (const struct parameter *at = profile->parameters; at; at = at->next)
@@ -159,12 +175,7 @@ static void print_plan(struct arena *arena, const struct options *options,
 	environment_print(&text, options, request);
 	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next)
 		text_addf(&text, "gap: %s: %s\n", operation_name(gap->operation), gap->reason);
-	if (tmpdir && access(tmpdir, F_OK) != 0)
-		text_addf(&text, "%s: made and granted when the command runs\n", tmpdir);
-	for (const struct limit *limit = plan_limits(plan); limit; limit = limit->next) {
-		if (!tmpdir || !text_starts_with(limit->text, tmpdir))
-			text_addf(&text, "limit: %s\n", limit->text);
-	}
+	print_limits(&text, profile, plan);
 	print_and_exit(&text);
 }
 

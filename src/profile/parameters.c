@@ -70,17 +70,13 @@ static const char *supply_server(struct arena *arena, struct profile *profile,
 	return profile_get(profile, name);
 }
 
-/* Temporary files of a server are part of its state, unless it shares a directory for them. */
 static const char *supply_state(
 	struct arena *arena, struct profile *profile, const struct request *request)
 {
 	const char *package = profile_parameter(profile, arena, "PACKAGE");
 	const char *owner = package ? package : request->command ? request->command : "/COMMAND";
-	const char *state = server_state(arena, owner, !request->dry_run);
 
-	if (!profile_get(profile, "PRIVATE_TMPDIR"))
-		profile_set(profile, arena, "PRIVATE_TMPDIR", path_join(arena, state, "tmp"));
-	return state;
+	return server_state(arena, owner, !request->dry_run);
 }
 
 static const char *supply(struct profile *profile, struct arena *arena, const char *name)
