@@ -60,6 +60,7 @@ _sbx_options=(
 _sbx_verbs=(
 	'list list the presets: names, kind, what they do'
 	'show print the text of a preset and where it stands'
+	'new write the beginning of a preset of your own'
 	'check check profiles: what they say, and what comes of it here'
 	'explain say what a policy answers, and which rule'
 	'tree draw what a policy gives: files, network, the rest'

@@ -57,7 +57,7 @@ section() {
 
 @test "mandoc has nothing to say about the pages" {
 	local name
-	for name in sbx.1 sbxctl.1 sandbox-exec.1; do
+	for name in sbx.1 sbxctl.1 sandbox-exec.1 sbx-presets.7; do
 		run -0 mandoc -Tlint "$root/man/$name"
 		[ -z "$output" ]
 		run -0 mandoc -Tlint -Wall "$root/man/$name"
@@ -124,9 +124,30 @@ section() {
 	same "${expected%$'\n'}" "$(section Presets | grep '^| `')"
 }
 
+@test "sbx-presets.7 lists the presets as their headers say" {
+	diff <("$root/tools/presets-page.sh" --print) \
+		<(sed -n '/^\.\\" presets: begin/,/^\.\\" presets: end/p' "$root/man/sbx-presets.7" |
+			sed '1d;$d')
+	[ "$(grep -c '^\.It Cm' < <("$root/tools/presets-page.sh" --print))" -eq "$(presets | wc -l)" ]
+}
+
+@test "sbx-presets.7 names the variables that bases keep" {
+	same "$(awk '/base_keeps\[\] =/ { on = 1; next } on { print } on && /;/ { exit }' \
+		"$root/src/cli/environment.c" | tr -d '";\t' | tr -s ' ' '\n' | sed '/^$/d')" \
+		"$(sed -n '/^\.\\" base: begin/,/^\.\\" base: end/p' "$root/man/sbx-presets.7" |
+			grep -v '^\.' | tr ' ' '\n')"
+}
+
+@test "sbx-presets.7 has every key of a header that sbx knows" {
+	same "$(awk -F '"' '/^bool fragment_has_key/ { on = 1 } on && /"/ { print $2; exit }' \
+		"$root/src/profile/fragment.c" | tr ' ' '\n')" \
+		"$(sed -n 's/^\.It Ql ;; \([a-z-]*\):.*/\1/p' "$root/man/sbx-presets.7")"
+}
+
 @test "sbx.1 names no preset that there isn't" {
 	local name
-	for name in $(page sbx.1 | grep -oE 'sbx-[a-z-]+' | sort -u | cut -c 5-); do
+	for name in $(page sbx.1 | grep -oE 'sbx-[a-z-]+' | sort -u | cut -c 5- |
+		grep -vx presets); do
 		run -0 sbxctl show "$name"
 	done
 }
