@@ -121,10 +121,10 @@ answers() {
 	}
 }
 
-# fails_inside METHOD PARAMETERS: with "${outside[@]}", the same server, it works.
+# fails_inside METHOD PARAMETERS: with "${plain[@]}", the same server, it works.
 fails_inside() {
 	local inside=("${server[@]}")
-	server=("${outside[@]}")
+	server=("${plain[@]}")
 	ask "$@" || {
 		echo "the control should have succeeded: $*: $answer"
 		return 1
@@ -136,9 +136,9 @@ fails_inside() {
 	fi
 }
 
-# What must work and what must not, for the server in outside=(...).
+# What must work and what must not, for the server in plain=(...).
 check_server() {
-	server=(sbx -qp mcp "${outside[@]}")
+	server=(sbx -qp mcp "${plain[@]}")
 	answers hello echo '"hello"'
 	answers 7 helper
 	answers 7 again
@@ -173,12 +173,12 @@ check_server() {
 }
 
 @test "mcp: a server in node" {
-	outside=(node "$package/src/server.js")
+	plain=(node "$package/src/server.js")
 	check_server
 }
 
 @test "mcp: a server in Python" {
-	outside=("$PYTHON" "$package/src/server.py")
+	plain=("$PYTHON" "$package/src/server.py")
 	check_server
 }
 
