@@ -2,14 +2,14 @@
  * The floor of a broker: answers what a command asks, and decides nothing.
  * usage: broker-only [-c] [-t THREADS] [CALL]... -- COMMAND [ARG]...
  *
- * Runs the command under a seccomp program that sends each CALL here, by default all that are in
- * the table below. A path to open is read from the caller's memory and opened as the caller would,
- * and the kernel is given the descriptor: no broker that decides which file is opened can do less.
- * The others are told to go on, which MUST NOT be done to decide anything, as the caller's memory
- * may change meanwhile: it is the price of the round trip alone. With -c the number of calls that
- * were answered goes to stderr. Exits with the command's status; what outlives the command has its
- * calls refused. Left out: umasks and rights that callers have of their own, FIFOs that make an
- * opening wait (each keeps a thread).
+ * Runs the command under a seccomp program that sends each CALL here, by default all in the table
+ * below that look at files. A path to open is read from the caller's memory and opened as the
+ * caller would, and the kernel is given the descriptor: no broker that decides which file is opened
+ * can do less. The others are told to go on, which MUST NOT be done to decide anything, as the
+ * caller's memory may change meanwhile: it is the price of the round trip alone. With -c the number
+ * of calls that were answered goes to stderr. Exits with the command's status; what outlives the
+ * command has its calls refused. Left out: umasks and rights that callers have of their own, FIFOs
+ * that make an opening wait (each keeps a thread).
  */
 #define _GNU_SOURCE 1
 
@@ -43,6 +43,7 @@
 enum {
 	LISTENER = 1 << 3 | 1 << 5, /* NEW_LISTENER, WAIT_KILLABLE_RECV */
 	PUT_AND_SEND = 1 << 1,      /* SECCOMP_ADDFD_FLAG_SEND */
+	PATH_ONLY = 010000000,      /* O_PATH; what musl calls so is more */
 	STACK = 64 * 1024,
 	PATH_SIZE = 4096,
 	PAGE = 4096,
@@ -53,22 +54,31 @@ enum {
 struct call {
 	const char *name;
 	int number;
-	int path; /* the argument, for those that open; the directory stands before it */
+	int path;       /* the argument, for those that open; the directory stands before it */
+	bool is_change; /* sent only if named */
 };
 
 static const struct call calls[] = {
-	{"openat", SYS_openat, 1},
-	{"newfstatat", SYS_newfstatat, 0},
-	{"statx", SYS_statx, 0},
-	{"faccessat", SYS_faccessat, 0},
-	{"faccessat2", 439, 0},
-	{"readlinkat", SYS_readlinkat, 0},
+	{"openat", SYS_openat, 1, false},
+	{"newfstatat", SYS_newfstatat, 0, false},
+	{"statx", SYS_statx, 0, false},
+	{"faccessat", SYS_faccessat, 0, false},
+	{"faccessat2", 439, 0, false},
+	{"readlinkat", SYS_readlinkat, 0, false},
+	{"fchmod", SYS_fchmod, 0, true},
+	{"fchmodat", SYS_fchmodat, 0, true},
+	{"fchown", SYS_fchown, 0, true},
+	{"fchownat", SYS_fchownat, 0, true},
+	{"utimensat", SYS_utimensat, 0, true},
 #ifdef SYS_open
-	{"open", SYS_open, 0},
-	{"stat", SYS_stat, 0},
-	{"lstat", SYS_lstat, 0},
-	{"access", SYS_access, 0},
-	{"readlink", SYS_readlink, 0},
+	{"open", SYS_open, 0, false},
+	{"stat", SYS_stat, 0, false},
+	{"lstat", SYS_lstat, 0, false},
+	{"access", SYS_access, 0, false},
+	{"readlink", SYS_readlink, 0, false},
+	{"chmod", SYS_chmod, 0, true},
+	{"chown", SYS_chown, 0, true},
+	{"lchown", SYS_lchown, 0, true},
 #endif
 };
 
@@ -81,6 +91,12 @@ struct sandbox {
 };
 
 static atomic_long answered;
+
+/* ioctl(2), whose second parameter has another type in each C library. */
+static long ask_kernel(int listener, unsigned long question, const void *argument)
+{
+	return syscall(SYS_ioctl, listener, question, argument);
+}
 
 static void fail(const char *what)
 {
@@ -168,7 +184,10 @@ static const char *place(const struct seccomp_notif *asked, int directory, char 
 	return memcpy(path - length, prefix, (size_t)length);
 }
 
-/* False where the caller is to go on itself. */
+/*
+ * False where the caller is to go on itself: with what means itself, and with O_PATH, which is no
+ * descriptor that the kernel would hand over.
+ */
 static bool serve_open(int listener, const struct seccomp_notif *asked, int at)
 {
 	enum { ROOM = 64 };
@@ -179,15 +198,16 @@ static bool serve_open(int listener, const struct seccomp_notif *asked, int at)
 		.id = asked->id, .flags = PUT_AND_SEND, .newfd_flags = (uint32_t)flags & O_CLOEXEC};
 	struct seccomp_notif_resp refusal = {.id = asked->id};
 
-	if (!read_path((pid_t)asked->pid, arguments[at], path) || is_own(path))
+	if (flags & PATH_ONLY || !read_path((pid_t)asked->pid, arguments[at], path) || is_own(path))
 		return false;
 	int fd = openat(AT_FDCWD, place(asked, directory, path, ROOM), flags | O_CLOEXEC | O_NOCTTY,
 		(mode_t)arguments[at + 2]);
 
-	refusal.error = -errno;
 	put.srcfd = (uint32_t)fd;
-	if (fd < 0 || ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &put) < 0)
-		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &refusal);
+	if (fd < 0 || ask_kernel(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &put) < 0) {
+		refusal.error = -errno;
+		ask_kernel(listener, SECCOMP_IOCTL_NOTIF_SEND, &refusal);
+	}
 	if (fd >= 0)
 		close(fd);
 	return true;
@@ -204,7 +224,7 @@ static void serve(int listener, const struct seccomp_notif *asked)
 	opens = opens || asked->data.nr == SYS_open;
 #endif
 	if (!opens || !serve_open(listener, asked, path))
-		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &go_on);
+		ask_kernel(listener, SECCOMP_IOCTL_NOTIF_SEND, &go_on);
 	atomic_fetch_add_explicit(&answered, 1, memory_order_relaxed);
 }
 
@@ -218,7 +238,7 @@ static void *take_requests(void *argument)
 
 	for (;;) {
 		memset(&buffer, 0, sizeof(buffer.asked));
-		if (ioctl(sandbox->listener, SECCOMP_IOCTL_NOTIF_RECV, &buffer.asked) == 0)
+		if (ask_kernel(sandbox->listener, SECCOMP_IOCTL_NOTIF_RECV, &buffer.asked) == 0)
 			serve(sandbox->listener, &buffer.asked);
 		else if (errno != EINTR && errno != ENOENT)
 			return NULL;
@@ -237,7 +257,8 @@ static int run(struct sandbox *sandbox, int threads, bool counts)
 	if (command < 0)
 		fail("clone");
 	/* Whoever asks waits at once: its processor is free for the answer. Linux 6.6. */
-	ioctl(sandbox->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	syscall(SYS_ioctl, sandbox->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+		SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	for (int i = 0; i < threads; i++) {
 		if (pthread_create(&thread, NULL, take_requests, sandbox) != 0)
 			fail("pthread_create");
@@ -274,7 +295,7 @@ int main(int argc, char **argv)
 	bool has_calls = optind < argc && strcmp(argv[optind - 1], "--") != 0;
 
 	for (size_t i = 0; !has_calls && i < CALLS; i++)
-		sandbox.is_sent[i] = true;
+		sandbox.is_sent[i] = !calls[i].is_change;
 	while (has_calls && is_right && optind < argc && strcmp(argv[optind], "--") != 0)
 		is_right = choose(&sandbox, argv[optind++]);
 	sandbox.command = argv + optind + (has_calls && optind < argc);
