@@ -48,6 +48,12 @@ enum {
 	PATH_SIZE = 4096,
 	PAGE = 4096,
 	SHORT_PATH = 128,
+	/*
+	 * To hand over a descriptor the kernel wakes caller and broker as it does anybody, on idle
+	 * processors of their own: one thread alone would wait there when the next call comes.
+	 * More take each other's turns away.
+	 */
+	DEFAULT_THREADS = 2,
 	MAX_THREADS = 16,
 };
 
@@ -283,7 +289,7 @@ int main(int argc, char **argv)
 {
 	struct sandbox sandbox = {.listener = -1};
 	bool counts = false, is_right = true;
-	int option, threads = 1;
+	int option, threads = DEFAULT_THREADS;
 
 	while ((option = getopt(argc, argv, "+ct:")) != -1) {
 		counts = counts || option == 'c';

@@ -379,14 +379,22 @@ print_aligned() {
 describe() {
 	user='an ordinary user'
 	[ "$(id -u)" -ne 0 ] || user=root
+	[ -z "$mark" ] || printf 'Printed by \140tests/bench/run.sh --markdown\140: '
 	printf '%s, %s CPUs, as %s; %s interleaved rounds; ' \
 		"$(uname -srm)" "$(getconf _NPROCESSORS_ONLN)" "$user" "$rounds"
 	printf 'floor and static true built with %s.\n' "$static_cc -static"
 	echo 'Times are medians; "over" is the median of the differences within each round, in ms.'
+	echo '"The kernel alone" loads a seccomp program and a Landlock domain of the same size, has a broker'
+	echo 'where sbx has one, which does nothing, and executes the command.'
 	echo 'The kernel counts RSS in coarse steps: 0 means less than a few hundred KiB.'
 }
 
+headline() {
+	printf '%s%s\n\n' "$mark" "$1"
+}
+
 report() {
+	headline 'Starting a command'
 	describe
 	echo
 	tabulate_results | "$print"
@@ -394,22 +402,23 @@ report() {
 		echo
 		sed 's/^/- /' "$tmp/notes" "$tmp/no-bwrap"
 	fi
-	for table in rules presets; do
-		[ -s "$tmp/$table" ] || continue
+	if [ -s "$tmp/presets" ]; then
 		echo
-		"$print" <"$tmp/$table"
-	done
+		headline 'Evaluating profiles'
+		"$print" <"$tmp/rules"
+		echo
+		"$print" <"$tmp/presets"
+	fi
 	echo
-	echo "$heading"
-	echo
+	headline 'Goals for starting and evaluating'
 	tabulate_goals | "$print"
 }
 
 print=print_aligned
-heading=goals
+mark=
 case $#,${1-} in
 0,) ;;
-1,--markdown) print=print_markdown heading='### Goals' ;;
+1,--markdown) print=print_markdown mark='### ' ;;
 *) die 'usage: run.sh [--markdown]' ;;
 esac
 

@@ -7,7 +7,8 @@
 # Environment: SBX (default $BUILD/bin/sbx), BUILD (default build), CC, CFLAGS, TMPDIR, BENCH_DIR
 # (where the workloads lie: by default in memory, as a slow disk would hide what a sandbox adds), and
 # BENCH_QUICK=1 for smaller workloads and fewer rounds: meant to take two minutes, not a quarter of an hour.
-# BENCH_SECONDS (60, or 2 when quick) is for the rounds of one workload; three are made in any case.
+# BENCH_SECONDS (45, or 2 when quick) is for the rounds of one workload, five times that for make; three
+# are made in any case.
 # Needs git, make, python3, tar and a C compiler; a workload without its program is left out.
 #
 # A column is timed only after something that it denies was tried: it works outside of the sandbox,
@@ -271,7 +272,7 @@ measure_make() {
 	fi
 	prepare='rm -rf tree && cp -R from tree'
 	[ -z "$quick" ] || set -- "$@" CFLAGS=-O0
-	measure "$many" $((seconds_each * 2)) make -j2 "$@"
+	measure "$many" $((seconds_each * 5)) make -j2 "$@"
 }
 
 modules='abc argparse array ast asyncio base64 bisect calendar cmath codecs collections configparser
@@ -393,7 +394,7 @@ load_average() {
 describe() {
 	user='an ordinary user'
 	[ "$(id -u)" -ne 0 ] || user=root
-	printf '%s, %s CPUs, as %s, files on %s%s. Interleaved rounds; the columns after the first are medians of ' \
+	printf 'Printed by \140tests/bench/workloads.sh\140: %s, %s CPUs, as %s, files on %s%s. Interleaved rounds; the columns after the first are medians of ' \
 		"$(uname -srm)" "$(getconf _NPROCESSORS_ONLN)" "$user" \
 		"$(df -PT "$work" | awk 'NR == 2 { print $2 }')" "${quick:+, quick mode}"
 	printf 'the ratios to no sandbox in the same round. An open is one with its close. '
@@ -401,6 +402,8 @@ describe() {
 }
 
 report() {
+	echo '### Real programs'
+	echo
 	describe
 	echo
 	tabulate_results
@@ -409,7 +412,7 @@ report() {
 		sort -u "$tmp/notes" | sed 's/^/- /'
 	fi
 	echo
-	echo '### Goals for workloads'
+	echo '### Goals for real programs'
 	echo
 	tabulate_goals
 }
@@ -460,8 +463,8 @@ command -v python3 >/dev/null || die 'needs python3'
 
 quick=
 many=100
-seconds_each=60
-opens=100000 # a round; ten of them
+seconds_each=45
+opens=50000 # a round; ten of them
 if [ "${BENCH_QUICK:-}" = 1 ]; then
 	quick=1
 	many=6
