@@ -162,7 +162,10 @@ static int run_beside_broker(struct sandbox *sandbox)
 	/* Returns when the command has been executed. */
 	pid_t command = clone(run_command, stacks[0] + STACK, shared | CLONE_VFORK, sandbox);
 
-	if (command < 0 || clone(run_broker, stacks[1] + STACK, shared, sandbox) < 0)
+	if (command < 0)
+		fail("clone");
+	/* None where the command could not enter the sandbox. */
+	if (sandbox->listener >= 0 && clone(run_broker, stacks[1] + STACK, shared, sandbox) < 0)
 		fail("clone");
 	if (waitpid(command, &status, 0) != command)
 		fail("waitpid");
@@ -171,7 +174,8 @@ static int run_beside_broker(struct sandbox *sandbox)
 
 int main(int argc, char **argv)
 {
-	struct sandbox sandbox = {.has_broker = argc > 1 && strcmp(argv[1], "-b") == 0};
+	struct sandbox sandbox = {
+		.listener = -1, .has_broker = argc > 1 && strcmp(argv[1], "-b") == 0};
 	int at = sandbox.has_broker ? 2 : 1;
 
 	sandbox.length = argc > at ? (unsigned)atoi(argv[at++]) : 0;
