@@ -7,7 +7,7 @@
 # Environment: SBX (default $BUILD/bin/sbx), BUILD (default build), CC, CFLAGS, TMPDIR, BENCH_DIR
 # (where the workloads lie: by default in memory, as a slow disk would hide what a sandbox adds), and
 # BENCH_QUICK=1 for smaller workloads and fewer rounds: meant to take two minutes, not a quarter of an hour.
-# BENCH_SECONDS (45, or 2 when quick) is for the rounds of one workload, five times that for make; three
+# BENCH_SECONDS (45, or 2 when quick) is for the rounds of one workload, four times that for make; three
 # are made in any case.
 # Needs git, make, python3, tar and a C compiler; a workload without its program is left out.
 #
@@ -271,8 +271,9 @@ measure_make() {
 		verify='[ -x tree/out/bin/sbx ]'
 	fi
 	prepare='rm -rf tree && cp -R from tree'
+	warmup=0 # each has been run once, to see that it works
 	[ -z "$quick" ] || set -- "$@" CFLAGS=-O0
-	measure "$many" $((seconds_each * 5)) make -j2 "$@"
+	measure "$many" $((seconds_each * 4)) make -j2 "$@"
 }
 
 modules='abc argparse array ast asyncio base64 bisect calendar cmath codecs collections configparser
