@@ -200,6 +200,12 @@ bench: all $(BUILD)/bench/policy
 	BUILD='$(BUILD)' tests/bench/run.sh
 	BUILD='$(BUILD)' tests/bench/workloads.sh
 
+# The tables of the README.
+bench-markdown: all $(BUILD)/bench/policy
+	@BUILD='$(BUILD)' tests/bench/run.sh --markdown
+	@echo
+	@BUILD='$(BUILD)' tests/bench/workloads.sh
+
 demo: all
 	@BUILD='$(BUILD)' tests/demo/run.sh
 
@@ -211,4 +217,4 @@ clean:
 
 FORCE:
 
-.PHONY: all check fuzz lint bench demo install uninstall clean dist FORCE
+.PHONY: all check fuzz lint bench bench-markdown demo install uninstall clean dist FORCE
