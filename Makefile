@@ -2,9 +2,17 @@
 PREFIX ?= /usr/local
 BUILD ?= build
 STATIC ?= 1
+# Where another program has this name, sbx can have another one: it is in the messages, the functions
+# of shells and the pages too. Links are called after it.
+PROGRAM = sbx
+ifneq ($(PROGRAM),sbx)
+ifneq ($(shell printf %s '$(PROGRAM)' | LC_ALL=C grep -x '[A-Za-z_][A-Za-z0-9_]*'),$(PROGRAM))
+$(error PROGRAM is part of the names of shell variables: letters, digits and _ only)
+endif
+endif
 
 bindir = $(PREFIX)/bin
-datadir = $(PREFIX)/share/sbx
+datadir = $(PREFIX)/share/$(PROGRAM)
 mandir = $(PREFIX)/share/man
 bashdir = $(PREFIX)/share/bash-completion/completions
 zshdir = $(PREFIX)/share/zsh/site-functions
@@ -24,7 +32,8 @@ CFLAGS ?= -Os -g
 # Fields that an initializer leaves out are zero, which is the safe value everywhere.
 WARNINGS = -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
 	-Wstrict-prototypes -Wvla -Wformat=2 -Wwrite-strings -Werror
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSBX_DATADIR='"$(datadir)"' -Isrc $(WARNINGS) \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DPROGRAM_NAME='"$(PROGRAM)"' \
+	-DSBX_DATADIR='"$(datadir)"' -Isrc $(WARNINGS) \
 	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-fstack-protector-strong $(if $(IS_STATIC),-fno-pie) $(CFLAGS)
 IS_STATIC = $(and $(filter Linux,$(SYSTEM)),$(filter 1,$(STATIC)))
@@ -53,7 +62,8 @@ LIBRARY_OBJECTS := $(filter-out $(BUILD)/obj/cli/%,$(OBJECTS))
 PRESETS := $(sort $(wildcard presets/*.sb))
 NAMES := $(shell sed -n 's/^;; alias: //p' $(PRESETS) /dev/null) \
 	$(basename $(notdir $(shell grep -l '^;; kind:' $(PRESETS) /dev/null)))
-LINKS := sbxctl $(NAMES:%=sbx-%)
+LINKS := $(PROGRAM)ctl $(NAMES:%=$(PROGRAM)-%)
+SHELL_FILES := $(wildcard shell/sbx.* completions/*)
 MANUALS := $(filter-out man/sandbox-exec.1,$(wildcard man/*.[1-8]))
 # macOS has its own sandbox-exec; elsewhere another one that is installed is left alone.
 ifeq ($(BACKEND),linux)
@@ -61,9 +71,9 @@ SANDBOX_EXEC_LINK := sandbox-exec
 MANUALS += man/sandbox-exec.1
 endif
 
-all: $(BUILD)/bin/sbx $(BUILD)/stamp-links $(BUILD)/stamp-presets
+all: $(BUILD)/bin/$(PROGRAM) $(BUILD)/stamp-links $(BUILD)/stamp-presets $(BUILD)/stamp-shell
 
-$(BUILD)/bin/sbx: $(OBJECTS)
+$(BUILD)/bin/$(PROGRAM): $(OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LIBRARIES)
 
@@ -78,46 +88,49 @@ $(BUILD)/flags: FORCE
 		echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
 
 # The build tree looks like an installation: sbx finds ../share/sbx from where it stands.
-$(BUILD)/stamp-links: $(PRESETS) Makefile
+$(BUILD)/stamp-links: $(PRESETS) $(BUILD)/flags Makefile
 	@mkdir -p $(BUILD)/bin
-	@cd $(BUILD)/bin && rm -f sbx-* sbxctl sandbox-exec && \
-		for name in $(LINKS) $(SANDBOX_EXEC_LINK); do ln -s sbx $$name; done
+	@cd $(BUILD)/bin && rm -f $(PROGRAM)-* $(PROGRAM)ctl sandbox-exec && \
+		for name in $(LINKS) $(SANDBOX_EXEC_LINK); do ln -s $(PROGRAM) $$name; done
 	@touch $@
 
-$(BUILD)/stamp-presets: $(PRESETS) Makefile tools/install-presets.sh
-	@rm -rf $(BUILD)/share/sbx/presets
-	@tools/install-presets.sh $(BUILD)/share/sbx/presets $(PRESETS)
+$(BUILD)/stamp-presets: $(PRESETS) $(BUILD)/flags Makefile tools/install-presets.sh
+	@rm -rf $(BUILD)/share/$(PROGRAM)/presets
+	@tools/install-presets.sh $(BUILD)/share/$(PROGRAM) $(PRESETS)
+	@touch $@
+
+$(BUILD)/stamp-shell: $(SHELL_FILES) $(BUILD)/flags Makefile tools/install-shell.sh
+	@tools/install-shell.sh $(PROGRAM) $(BUILD)/share/$(PROGRAM)/shell \
+		$(BUILD)/share/bash-completion/completions $(BUILD)/share/zsh/site-functions \
+		$(BUILD)/share/fish/vendor_completions.d $(LINKS)
 	@touch $@
 
 -include $(OBJECTS:.o=.d)
 
 install: all
 	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(datadir)' '$(DESTDIR)$(mandir)/man1'
-	install -m 755 $(BUILD)/bin/sbx '$(DESTDIR)$(bindir)/sbx'
-	for name in $(LINKS); do ln -sf sbx '$(DESTDIR)$(bindir)'/$$name; done
+	install -m 755 $(BUILD)/bin/$(PROGRAM) '$(DESTDIR)$(bindir)/$(PROGRAM)'
+	for name in $(LINKS); do ln -sf $(PROGRAM) '$(DESTDIR)$(bindir)'/$$name || exit 1; done
 	for name in $(SANDBOX_EXEC_LINK); do \
-		[ -e '$(DESTDIR)$(bindir)'/$$name ] || ln -sf sbx '$(DESTDIR)$(bindir)'/$$name; done
-	tools/install-presets.sh '$(DESTDIR)$(datadir)/presets' $(PRESETS)
-	install -d '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)' \
-		'$(DESTDIR)$(datadir)/shell'
-	install -m 644 completions/sbx.bash '$(DESTDIR)$(bashdir)/sbx'
-	for name in $(LINKS); do ln -sf sbx '$(DESTDIR)$(bashdir)'/$$name; done
-	install -m 644 completions/_sbx '$(DESTDIR)$(zshdir)/_sbx'
-	install -m 644 completions/sbx.fish '$(DESTDIR)$(fishdir)/sbx.fish'
-	for name in $(LINKS); do ln -sf sbx.fish '$(DESTDIR)$(fishdir)'/$$name.fish; done
-	install -m 644 shell/sbx.bash shell/sbx.zsh shell/sbx.fish '$(DESTDIR)$(datadir)/shell'
+		[ -e '$(DESTDIR)$(bindir)'/$$name ] || ln -sf $(PROGRAM) '$(DESTDIR)$(bindir)'/$$name; done
+	tools/install-presets.sh '$(DESTDIR)$(datadir)' $(PRESETS)
+	tools/install-shell.sh $(PROGRAM) '$(DESTDIR)$(datadir)/shell' \
+		'$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)' $(LINKS)
 	for page in $(MANUALS); do \
-		install -d '$(DESTDIR)$(mandir)'/man$${page##*.} && \
-		install -m 644 $$page '$(DESTDIR)$(mandir)'/man$${page##*.}/ || exit 1; done
+		name=$$(basename $$page | sed 's/sbx/$(PROGRAM)/') && \
+		target='$(DESTDIR)$(mandir)'/man$${page##*.} && install -d "$$target" && \
+		sed 's/sbx/$(PROGRAM)/g' $$page >"$$target/$$name" && \
+		chmod 644 "$$target/$$name" || exit 1; done
 
 uninstall:
-	for name in sbx $(LINKS); do \
+	for name in $(PROGRAM) $(LINKS); do \
 		rm -f '$(DESTDIR)$(bindir)'/$$name '$(DESTDIR)$(bashdir)'/$$name \
 			'$(DESTDIR)$(fishdir)'/$$name.fish; done
-	[ "$$(readlink '$(DESTDIR)$(bindir)/sandbox-exec')" != sbx ] || \
+	[ "$$(readlink '$(DESTDIR)$(bindir)/sandbox-exec')" != $(PROGRAM) ] || \
 		rm -f '$(DESTDIR)$(bindir)/sandbox-exec'
-	rm -f '$(DESTDIR)$(zshdir)/_sbx'
-	for page in $(notdir $(MANUALS)); do rm -f '$(DESTDIR)$(mandir)'/man$${page##*.}/$$page; done
+	rm -f '$(DESTDIR)$(zshdir)/_$(PROGRAM)'
+	for page in $(subst sbx,$(PROGRAM),$(notdir $(MANUALS))); do \
+		rm -f '$(DESTDIR)$(mandir)'/man$${page##*.}/$$page; done
 	rm -rf '$(DESTDIR)$(datadir)'
 
 check: all $(BUILD)/stamp-test-programs

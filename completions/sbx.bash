@@ -63,6 +63,7 @@ _sbx_verbs=(
 	'explain say what a policy answers, and which rule'
 	'tree draw what a policy gives: files, network, the rest'
 	'doctor try out what this host enforces, and by what'
+	'init print the functions for a shell: zsh, bash or fish'
 	'help print this help'
 )
 
@@ -72,6 +73,7 @@ _sbx_verb_takes=(
 	'explain policy bare batch json'
 	'tree policy bare color'
 	'doctor json'
+	'init undo'
 )
 
 # The same as _sbx_options, of ctl_options; when is always, never or auto.
@@ -80,6 +82,7 @@ _sbx_verb_options=(
 	'- batch - answer lines PROFILE<TAB>QUESTION of standard input'
 	'- json - print JSON'
 	'- strict - exit with 1 after a warning or a gap'
+	'- undo - print what takes it all away again'
 	'- color when use colours: always, never or auto'
 )
 
@@ -151,7 +154,7 @@ _sbx_offer() {
 # Whether the option named $1 may be given: to sbx, or to the verb that takes what $takes says.
 _sbx_takes() {
 	case " $takes :$1" in
-	*:color | *:bare | *:batch | *:json | *:strict) ;;
+	*:color | *:bare | *:batch | *:json | *:strict | *:undo) ;;
 	" sbx "*) return 0 ;;
 	esac
 	case " $takes :$1" in
@@ -220,6 +223,14 @@ _sbx_offer_paths() {
 	done <<<"$listed"
 }
 
+# Words without help.
+_sbx_offer_words() {
+	local word
+	for word in "$@"; do
+		_sbx_offer "$option$word" ''
+	done
+}
+
 # The value in the current word, which option may precede.
 _sbx_offer_value() {
 	local value=${current#"$option"} piece list
@@ -229,10 +240,7 @@ _sbx_offer_value() {
 	presets) _sbx_offer_presets "$list" ;;
 	paths) _sbx_offer_paths "$list" "$piece" ;;
 	when)
-		for list in always never auto; do
-			_sbx_offer "$option$list" ''
-		done
-		;;
+		_sbx_offer_words always never auto ;;
 	file) _sbx_offer_paths '' "$value" ;;
 	esac
 }
@@ -387,6 +395,7 @@ _sbx_verb() {
 	_sbx_walk
 	case $kind:$current:$verb in
 	-:-*:*) [ -n "$command" ] || _sbx_offer_option ;;
+	-:*:init) _sbx_offer_words zsh bash fish ;;
 	-:*:check | -:*:explain) _sbx_offer_paths '' "$current" ;;
 	-:*) ;;
 	*) _sbx_offer_value ;;

@@ -167,6 +167,7 @@ complete -c sbxctl -n __fish_is_first_arg -a check -d 'check profiles: what they
 complete -c sbxctl -n __fish_is_first_arg -a explain -d 'say what a policy answers, and which rule'
 complete -c sbxctl -n __fish_is_first_arg -a tree -d 'draw what a policy gives: files, network, the rest'
 complete -c sbxctl -n __fish_is_first_arg -a doctor -d 'try out what this host enforces, and by what'
+complete -c sbxctl -n __fish_is_first_arg -a init -d 'print the functions for a shell: zsh, bash or fish'
 complete -c sbxctl -n __fish_is_first_arg -a help -d 'print this help'
 complete -c sbxctl -n '_sbx_follows show' -a '(_sbx_list_presets)'
 
@@ -174,8 +175,10 @@ complete -c sbxctl -n '_sbx_is_verb explain tree' -l bare -d 'evaluate the text 
 complete -c sbxctl -n '_sbx_is_verb explain' -l batch -d 'answer lines PROFILE<TAB>QUESTION of standard input'
 complete -c sbxctl -n '_sbx_is_verb check explain doctor' -l json -d 'print JSON'
 complete -c sbxctl -n '_sbx_is_verb check' -l strict -d 'exit with 1 after a warning or a gap'
+complete -c sbxctl -n '_sbx_is_verb init' -l undo -d 'print what takes it all away again'
+complete -c sbxctl -n '_sbx_is_verb init' -a 'zsh bash fish'
 complete -c sbxctl -n '_sbx_is_verb tree' -l color -x -a 'always never auto' -d 'use colours: always, never or auto'
-complete -c sbxctl -n '_sbx_is_verb check explain tree doctor' -s h -l help -d 'print this help'
+complete -c sbxctl -n '_sbx_is_verb check explain tree doctor init' -s h -l help -d 'print this help'
 complete -c sbxctl -n '_sbx_is_verb check' -s D -l define -x -d 'set a parameter of the profile'
 complete -c sbxctl -n '_sbx_is_verb check explain' -F
 

@@ -62,6 +62,8 @@ static const struct verb verbs[] = {
 		ctl_tree},
 	{"doctor", "", "try out what this host enforces, and by what", "json", ctl_doctor,
 		EXIT_SBX_FAILED},
+	{"init", "SHELL", "print the functions for a shell: zsh, bash or fish", "undo", ctl_init,
+		EXIT_SBX_FAILED},
 	{"help", "", "print this help", "", verb_help},
 };
 

@@ -64,6 +64,7 @@ const struct option_entry ctl_options[] = {
 	{0, "batch", ARGUMENT_NONE, NULL, "answer lines PROFILE<TAB>QUESTION of standard input"},
 	{0, "json", ARGUMENT_NONE, NULL, "print JSON"},
 	{0, "strict", ARGUMENT_NONE, NULL, "exit with 1 after a warning or a gap"},
+	{0, "undo", ARGUMENT_NONE, NULL, "print what takes it all away again"},
 	{0, "color", ARGUMENT_REQUIRED, "WHEN", "use colours: always, never or auto"},
 	{0, NULL, ARGUMENT_NONE, NULL, NULL},
 };
@@ -197,6 +198,7 @@ static bool set_flag(struct options *options, const char *name)
 		{"bare", &options->bare},
 		{"batch", &options->batch},
 		{"strict", &options->strict},
+		{"undo", &options->undo},
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {

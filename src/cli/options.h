@@ -38,9 +38,9 @@ struct options {
 	struct environment_change *environment;
 	struct kept_fd *kept_fds;
 	bool allow_all, dry_run, best_effort, quiet, verbose, help, version;
-	bool json, bare, batch, strict; /* of sbxctl */
-	const char *color;              /* of sbxctl; NULL: not given */
-	char **command;                 /* argv of the command, ended by NULL; may be empty */
+	bool json, bare, batch, strict, undo; /* of sbxctl */
+	const char *color;                    /* of sbxctl; NULL: not given */
+	char **command;                       /* argv of the command, ended by NULL; may be empty */
 };
 
 enum option_argument { ARGUMENT_NONE = 0, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
