@@ -494,8 +494,8 @@ _sbx_exec() {
 	while [ "$i" -lt "$last" ] && [ -z "$command" ]; do
 		case ${words[i]} in
 		--) command=$((i + 1)) ;;
-		-f) kind=file ;;
-		-[npD]) kind=text ;;
+		-f) kind='file' ;;
+		-[npD]) kind='text' ;;
 		-*) ;;
 		*) command=$i ;;
 		esac

@@ -117,7 +117,7 @@ _sbx_find_kind() {
 	esac
 	{
 		if builtin shopt -q expand_aliases && builtin alias -- "$1"; then
-			kind=alias
+			kind='alias'
 			case $expanded in
 			*" $1 "*) kind=program ;;
 			*) return 0 ;;
@@ -192,7 +192,8 @@ eval \"unset _sbx_text _sbx_at
 # Prints what the child shell shall do, with the words as its arguments. It runs in a subshell.
 _sbx_carry() {
 	local bare=0 aliases='' functions='' texts='' line='' final='' first=$1
-	local separators=$' \t\n'';&|()<>`"\${}'"'"
+	# shellcheck disable=SC2016 # characters
+	local prefixes='' again='' separators=$' \t\n'';&|()<>`"\${}'"'"
 	set +eu -f
 	{
 		case $kind in
@@ -204,6 +205,7 @@ _sbx_carry() {
 		_sbx_carry_functions "$texts"
 		texts=$(_sbx_carry_settings)
 	} >/dev/null 2>&1
+	[ -z "$prefixes" ] || functions=$functions$'\n'$(_sbx_carry_prefixes)
 	for line in "$texts" "$functions" "$aliases"; do
 		[ -z "$line" ] || builtin printf '%s\n' "$line"
 	done
@@ -274,18 +276,30 @@ _sbx_carry_functions() {
 		done
 		[ -n "$found" ] || break
 		IFS=' '
+		# shellcheck disable=SC2086 # a list of words
 		text=$(\builtin declare -f -- $found)
 		IFS=$separators=
 		functions=$functions${functions:+$'\n'}$text
 	done
 }
 
+# A function may use a prefix. Where the child can read this file, functions behind that are found too.
 _sbx_carry_prefix() {
 	local _sbx_line='' IFS=$' \t\n' name=${1#sbx}
 	_sbx_is_prefix "$1" || return
 	_sbx_add "$_sbx_program"
 	[ -z "$name" ] || _sbx_add -p "${name#-}"
-	functions="$functions${functions:+$'\n'}function $1 {$_sbx_line \"\$@\"; }"
+	prefixes="${prefixes}function $1 {$_sbx_line \"\$@\"; }"$'\n'
+	again="${again}function $1 { _sbx_run $1 \"\$@\"; }"$'\n'
+}
+
+_sbx_carry_prefixes() {
+	local _sbx_line=''
+	_sbx_add "_sbx_program=$_sbx_program" "_sbx_names=$_sbx_names"
+	builtin printf '%sdeclare%s\n' "$prefixes" "$_sbx_line"
+	_sbx_line=
+	_sbx_add "${_sbx_program%/*}/../share/sbx/shell/sbx-run.bash"
+	builtin printf 'if [ -r%s ]; then\n.%s\n%sfi\n' "$_sbx_line" "$_sbx_line" "$again"
 }
 
 # The options of this shell that tell how a text is read and what it does.
@@ -312,8 +326,9 @@ _sbx_carry_test() {
 	local number=0 word
 	for word in "$@"; do
 		number=$((number + 1))
+		# shellcheck disable=SC2016 # for the child to expand
 		case $word in
-		'[[' | ']]' | -[a-zA-Z] | -[a-z][a-z] | '=' | '==' | '!=' | '=~' | '<' | '>' | '!' | '(' | ')' | '&&' | '||')
+		'[[' | ']]' | -[a-zA-Z] | -[a-z][a-z] | '=' | '==' | '!=' | '=~' | '!')
 			builtin printf '%s ' "$word"
 			;;
 		*) builtin printf '${%s} ' "$number" ;;
@@ -358,7 +373,7 @@ _sbx_add_presets() {
 	local file line names is_preset
 	[ -d "$1" ] || return 0
 	for file in "$1"/*.sb; do
-		[ -f "$file" ] && [ -r "$file" ] || continue
+		{ [ -f "$file" ] && [ -r "$file" ]; } || continue
 		names='' is_preset=''
 		while IFS= builtin read -r line || [ -n "$line" ]; do
 			case $line in
@@ -369,6 +384,7 @@ _sbx_add_presets() {
 			esac
 		done <"$file"
 		line=${file##*/}
+		# shellcheck disable=SC2086 # a list of words
 		[ -z "$is_preset" ] || _sbx_add_names "${line%.sb}" ${names//,/ }
 	done
 }
@@ -410,6 +426,7 @@ _sbx_first_tab() {
 # Takes all of it away and gives back what it replaced. What is then loaded anew is told the program.
 _sbx_undo() {
 	local IFS=$' \t\n' name saved=${_sbx_saved-}
+	# shellcheck disable=SC2046,SC2086 # lists of words
 	{
 		builtin complete -r $_sbx_names sbxctl sandbox-exec
 		unset -f $_sbx_names $(\builtin compgen -A function _sbx)

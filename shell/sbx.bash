@@ -54,6 +54,7 @@ case ${_sbx_restore-} in
 
 	_sbx_load() {
 		local IFS=$' \t\n' names='' had='' presets=$HOME/.config name
+		# shellcheck disable=SC2016 # for the function to expand
 		local body=' { _sbx_run "$FUNCNAME" "$@"; }'
 		name=${_sbx_program%/*}
 		name=${name%/*}/share/sbx/names
@@ -79,6 +80,7 @@ case ${_sbx_restore-} in
 		builtin complete -o default -F _sbx_first_tab $_sbx_names sbxctl sandbox-exec
 	}
 
+	# shellcheck disable=SC2128 # this file
 	case ${_sbx_program-} in
 	/*) _sbx_load ;;
 	*) ! _sbx_find "$BASH_SOURCE" || _sbx_load ;;
