@@ -53,7 +53,7 @@ case ${_sbx_restore-} in
 	}
 
 	_sbx_load() {
-		local IFS=$' \t\n' names='' had='' presets=$HOME/.config name
+		local IFS=$' \t\n' names='' had='' presets=${HOME-}/.config name
 		# shellcheck disable=SC2016 # for the function to expand
 		local body=' { _sbx_run "$FUNCNAME" "$@"; }'
 		name=${_sbx_program%/*}

@@ -323,7 +323,7 @@ hostile() {
 @test "bash: hostile settings, loading twice, and undo leaves the state as it was" {
 	local settings
 	for settings in : 'set -eu' 'IFS=x' 'set -f' 'set -a' 'shopt -s failglob nullglob extglob' \
-		'set -o noclobber -o pipefail; shopt -s nocasematch' 'unset HOME XDG_CONFIG_HOME PS1' \
+		'set -o noclobber -o pipefail; shopt -s nocasematch' 'unset HOME XDG_CONFIG_HOME PS1; set -eu' \
 		'shopt -s expand_aliases; alias sbx=false sbx-net-off=false alias=false local=false command=false grep=false cd=false builtin=false shopt=false set=false declare=false eval=false' \
 		'PROMPT_COMMAND="echo no"' 'PROMPT_COMMAND=(one two)' 'cd() { false; }; command() { false; }' \
 		'set -o functrace -o errtrace; trap "echo ERR" ERR' 'sbx-net-off() { echo mine; }; sbx() { echo mine; }' \
