@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "enforce/linux/resolve.h"
+#include "enforce/linux/existence.h"
 #include "enforce/linux/serve.h"
 #include "enforce/linux/traced.h"
 
@@ -158,10 +158,14 @@ static int serve_exec(struct request *request)
 		error = resolve_descriptor(request, directory, &object);
 	else if (!error)
 		error = resolve_object(request, &route, !(flags & AT_SYMLINK_NOFOLLOW), &object);
+	bool is_found = !error;
+
 	if (!error && S_ISLNK(object.status.st_mode))
 		error = ELOOP;
 	if (!error && (!S_ISREG(object.status.st_mode) || !object.path[0]))
 		error = EACCES;
+	if (error && is_found)
+		error = existence_settle(request, OP_PROCESS_EXEC_ALL, &object, error);
 	if (!error)
 		error = object_decide(request, OP_PROCESS_EXEC_ALL, &object, NULL);
 	if (!error)

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "enforce/linux/existence.h"
 #include "enforce/linux/exposure.h"
-#include "enforce/linux/resolve.h"
 #include "enforce/linux/serve.h"
 
 enum {
@@ -69,7 +69,7 @@ static int decide(const struct request *request, enum operation operation,
 static int decide_new(const struct request *request, struct entry *entry, mode_t mode)
 {
 	if (entry->is_special || entry_look(entry) == 0)
-		return EEXIST;
+		return existence_settle_entry(request, OP_FILE_WRITE_CREATE, entry, EEXIST);
 	return decide(request, OP_FILE_WRITE_CREATE, entry, mode);
 }
 
@@ -138,7 +138,7 @@ static int make_node(struct request *request, struct change *change)
 	mode_t type = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
 
 	if (target->is_special || entry_look(target) == 0)
-		return EEXIST;
+		return existence_settle_entry(request, OP_FILE_WRITE_CREATE, target, EEXIST);
 	int error = decide_node(request, target, type | (mode & MODE_BITS));
 
 	if (error)
@@ -162,14 +162,22 @@ static int serve_mknod(struct request *request)
 	return error ? error : carry_out(request, &change, make_node);
 }
 
+/* Whether there is anything of the name; special names say nothing. */
+static int look(struct request *request, struct entry *entry)
+{
+	if (entry->is_special)
+		return existence_settle_entry(request, OP_FILE_WRITE_UNLINK, entry, 0);
+	int error = entry_look(entry);
+
+	return error ? existence_error_entry(request, entry, error) : 0;
+}
+
 static int remove_name(struct request *request, struct change *change)
 {
 	struct entry *target = &change->target;
-	int error = 0;
-
 	/* The kernel has errors of its own for special names, and never removes them. */
-	if (!target->is_special)
-		error = entry_look(target);
+	int error = look(request, target);
+
 	if (!error && !target->is_special)
 		error = decide(request, OP_FILE_WRITE_UNLINK, target, target->status.st_mode);
 	return error ? error
@@ -214,18 +222,18 @@ static int decide_move(
 static int move_name(struct request *request, struct change *change)
 {
 	struct entry *source = &change->source, *target = &change->target;
-	int error = 0;
+	int error = look(request, source);
 
-	if (!source->is_special && !target->is_special) {
-		error = entry_look(source);
-		if (error)
-			return error;
+	if (!error && target->is_special)
+		error = look(request, target);
+	if (!error && !source->is_special && !target->is_special) {
 		int missing = entry_look(target);
 
 		if (!missing && change->flags & NO_REPLACE)
-			return EEXIST;
+			return existence_settle_entry(
+				request, OP_FILE_WRITE_CREATE, target, EEXIST);
 		if (missing && change->flags & EXCHANGE)
-			return missing;
+			return look(request, target);
 		error = decide_move(request, source, target);
 		if (!error && change->flags & WHITEOUT)
 			error = decide_node(request, source, S_IFCHR);
