@@ -222,11 +222,12 @@ static int decide_move(
 static int move_name(struct request *request, struct change *change)
 {
 	struct entry *source = &change->source, *target = &change->target;
-	int error = look(request, source);
+	bool is_plain = !source->is_special && !target->is_special;
+	int error = source->is_special || is_plain ? look(request, source) : 0;
 
 	if (!error && target->is_special)
 		error = look(request, target);
-	if (!error && !source->is_special && !target->is_special) {
+	if (!error && is_plain) {
 		int missing = entry_look(target);
 
 		if (!missing && change->flags & NO_REPLACE)
