@@ -231,10 +231,12 @@ static int move_name(struct request *request, struct change *change)
 		int missing = entry_look(target);
 
 		if (!missing && change->flags & NO_REPLACE)
-			return existence_settle_entry(
+			error = existence_settle_entry(
 				request, OP_FILE_WRITE_CREATE, target, EEXIST);
-		if (missing && change->flags & EXCHANGE)
-			return look(request, target);
+		else if (missing && change->flags & EXCHANGE)
+			error = look(request, target);
+		if (error)
+			return existence_settle_entry(request, OP_FILE_WRITE_UNLINK, source, error);
 		error = decide_move(request, source, target);
 		if (!error && change->flags & WHITEOUT)
 			error = decide_node(request, source, S_IFCHR);
@@ -265,24 +267,43 @@ static int serve_rename(struct request *request)
 	int error = take_entry(
 		request, at ? (int)arguments[0] : AT_FDCWD, arguments[at], &change.source);
 
-	if (!error)
-		error = take_entry(request, at ? (int)arguments[2] : AT_FDCWD,
-			arguments[at ? 3 : 1], &change.target);
-	return error ? error : carry_out(request, &change, move_name);
+	if (error)
+		return error;
+	error = take_entry(
+		request, at ? (int)arguments[2] : AT_FDCWD, arguments[at ? 3 : 1], &change.target);
+	if (error)
+		return existence_settle_entry(request, OP_FILE_WRITE_UNLINK, &change.source, error);
+	return carry_out(request, &change, move_name);
 }
 
 /* SBPL.md section 2: a link also needs the right to read and write what it is made of. */
-static int make_link(struct request *request, struct change *change)
+static int decide_source(const struct request *request, const struct object *object)
 {
 	static const enum operation needed[] = {
 		OP_FILE_LINK, OP_FILE_READ_DATA, OP_FILE_WRITE_DATA};
-	const struct object *object = &change->object;
-	struct entry *target = &change->target;
-	mode_t mode = object->status.st_mode;
-	int error = decide_new(request, target, mode);
+	int error = 0;
 
 	for (size_t i = 0; !error && i < sizeof(needed) / sizeof(needed[0]); i++)
 		error = object_decide(request, needed[i], object, NULL);
+	return error;
+}
+
+/* An error of the target's tells that there is the source. */
+static int settle_target(const struct request *request, const struct object *source, int error)
+{
+	return error && existence_decide(request, source) && decide_source(request, source) ? EPERM
+											    : error;
+}
+
+static int make_link(struct request *request, struct change *change)
+{
+	const struct object *object = &change->object;
+	struct entry *target = &change->target;
+	mode_t mode = object->status.st_mode;
+	int error = settle_target(request, object, decide_new(request, target, mode));
+
+	if (!error)
+		error = decide_source(request, object);
 	if (!error && !S_ISDIR(mode) && object->path[0] &&
 		exposure_of_move(request, -1, "", mode, object->path, target->path))
 		error = EPERM;
@@ -309,10 +330,12 @@ static int serve_link(struct request *request)
 	else if (!error)
 		error = resolve_object(
 			request, &route, change.flags & AT_SYMLINK_FOLLOW, &change.object);
-	if (!error)
-		error = take_entry(request, at ? (int)arguments[2] : AT_FDCWD,
-			arguments[at ? 3 : 1], &change.target);
-	return error ? error : carry_out(request, &change, make_link);
+	if (error)
+		return error;
+	error = take_entry(
+		request, at ? (int)arguments[2] : AT_FDCWD, arguments[at ? 3 : 1], &change.target);
+	return error ? settle_target(request, &change.object, error)
+		     : carry_out(request, &change, make_link);
 }
 
 const struct served_call serve_tree_calls[] = {
