@@ -726,7 +726,10 @@ class Judge:
     def is_told(self, call, result):
         """An error says what is there, or what is not, although neither that may be known nor what
         the call asks for is allowed."""
-        for place, follows in zip(result.places, call.follows):
+        for place, path, follows in zip(result.places, call.paths, call.follows):
+            # With a slash at its end, a symlink is itself what is in the way.
+            if path.endswith("/") and place.links:
+                continue
             if follows == "n" or result.inside != result.outside or not self.is_hidden(place.name):
                 continue
             is_source = call.kind in (RENAME, LINK) and place is result.places[0]

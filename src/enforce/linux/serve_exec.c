@@ -164,8 +164,8 @@ static int serve_exec(struct request *request)
 		error = ELOOP;
 	if (!error && (!S_ISREG(object.status.st_mode) || !object.path[0]))
 		error = EACCES;
-	if (error && is_found)
-		error = existence_settle(request, OP_PROCESS_EXEC_ALL, &object, error);
+	if (is_found && existence_decide(request, &object) != 0)
+		error = error ? EPERM : 0;
 	if (!error)
 		error = object_decide(request, OP_PROCESS_EXEC_ALL, &object, NULL);
 	if (!error)

@@ -70,7 +70,8 @@ static int find_directory(
 static int find_descriptor(
 	struct request *request, const struct own_call *call, struct object *object)
 {
-	int error = resolve_descriptor(request, (int)request->notification->arguments[0], object);
+	int number = (int)request->notification->arguments[0];
+	int error = number < 0 ? EBADF : resolve_descriptor(request, number, object);
 
 	(void)call;
 	return error ? error : check_directory(request, object);

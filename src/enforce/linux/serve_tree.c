@@ -219,36 +219,42 @@ static int decide_move(
 	return error;
 }
 
+static int decide_names(const struct request *request, struct change *change)
+{
+	struct entry *source = &change->source, *target = &change->target;
+	int error = entry_look(source);
+
+	if (error)
+		return error;
+	int missing = entry_look(target);
+
+	if (!missing && change->flags & NO_REPLACE)
+		return EEXIST;
+	if (missing && change->flags & EXCHANGE)
+		return missing;
+	error = decide_move(request, source, target);
+	if (!error && change->flags & WHITEOUT)
+		error = decide_node(request, source, S_IFCHR);
+	if (!error && !missing && change->flags & EXCHANGE)
+		error = decide_move(request, target, source);
+	else if (!error && !missing)
+		error = decide(request, OP_FILE_WRITE_UNLINK, target, target->status.st_mode);
+	return error;
+}
+
 static int move_name(struct request *request, struct change *change)
 {
 	struct entry *source = &change->source, *target = &change->target;
 	bool is_plain = !source->is_special && !target->is_special;
-	int error = source->is_special || is_plain ? look(request, source) : 0;
+	int error = is_plain ? decide_names(request, change) : 0;
 
-	if (!error && target->is_special)
-		error = look(request, target);
-	if (!error && is_plain) {
-		int missing = entry_look(target);
-
-		if (!missing && change->flags & NO_REPLACE)
-			error = existence_settle_entry(
-				request, OP_FILE_WRITE_CREATE, target, EEXIST);
-		else if (missing && change->flags & EXCHANGE)
-			error = look(request, target);
-		if (error)
-			return existence_settle_entry(request, OP_FILE_WRITE_UNLINK, source, error);
-		error = decide_move(request, source, target);
-		if (!error && change->flags & WHITEOUT)
-			error = decide_node(request, source, S_IFCHR);
-		if (!error && !missing && change->flags & EXCHANGE)
-			error = decide_move(request, target, source);
-		else if (!error && !missing)
-			error = decide(
-				request, OP_FILE_WRITE_UNLINK, target, target->status.st_mode);
-	}
-	return error ? error
-		     : outcome(syscall(SYS_renameat2, source->parent.fd, source->name,
-			       target->parent.fd, target->name, change->flags));
+	if (!error)
+		error = outcome(syscall(SYS_renameat2, source->parent.fd, source->name,
+			target->parent.fd, target->name, change->flags));
+	/* An error about the one name tells that there is the other's directory. */
+	if (error)
+		error = existence_settle_entry(request, OP_FILE_WRITE_UNLINK, source, error);
+	return error ? existence_settle_entry(request, OP_FILE_WRITE_CREATE, target, error) : 0;
 }
 
 /*
