@@ -219,10 +219,10 @@ static int decide_move(
 	return error;
 }
 
-static int decide_names(const struct request *request, struct change *change)
+static int decide_names(struct request *request, struct change *change)
 {
 	struct entry *source = &change->source, *target = &change->target;
-	int error = entry_look(source);
+	int error = look(request, source);
 
 	if (error)
 		return error;
@@ -231,7 +231,7 @@ static int decide_names(const struct request *request, struct change *change)
 	if (!missing && change->flags & NO_REPLACE)
 		return EEXIST;
 	if (missing && change->flags & EXCHANGE)
-		return missing;
+		return look(request, target);
 	error = decide_move(request, source, target);
 	if (!error && change->flags & WHITEOUT)
 		error = decide_node(request, source, S_IFCHR);
