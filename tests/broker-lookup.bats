@@ -389,3 +389,25 @@ open("seen", "w").write(str(seen))' &
 	[ "$status" -ne 0 ]
 	[[ $output == *'by path, type and mode alone'* ]]
 }
+
+@test "executing tells nothing more, and goes on as before" {
+	mkdir first second
+	echo text >first/tool
+	printf '#!/bin/sh\necho tool\n' >second/tool
+	printf 'echo plain\n' >second/plain
+	printf '#!%s/tree/secret/none\n' "$PWD" >second/missing
+	printf '#!%s/tree/secret/file\n' "$PWD" >second/there
+	chmod 755 second/*
+	# shellcheck disable=SC2016 # for the shell inside
+	local command='PATH=$PWD/none:$PWD/first:$PWD/second:$PATH; tool && plain && ! none-such'
+	run -0 sh -c "$command"
+	local outside=$output
+	run -0 knowing sh -c "$command"
+	[ "$output" = "$outside" ]
+	[[ $output == tool$'\n'plain* ]]
+	run knowing second/missing
+	outside=${output//missing/there}
+	[ "$status" -ne 0 ]
+	run knowing second/there
+	[ "$output" = "$outside" ]
+}

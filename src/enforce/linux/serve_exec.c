@@ -48,6 +48,15 @@ static bool read_interpreter(const struct object *object, char line[static HEAD 
 	return true;
 }
 
+/* Where the kernel's own word does not reach the caller: see check. */
+static int check_mode(const struct request *request, const struct object *object)
+{
+	if (!request->plan->checks_existence ||
+		syscall(NR_faccessat2, object->fd, "", X_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)
+		return 0;
+	return errno;
+}
+
 /* Goes on from a script to its interpreter, until that is a program of its own. */
 static int follow_interpreters(struct request *request, struct object *object)
 {
@@ -122,9 +131,23 @@ static bool is_rightful(
 	return is_right;
 }
 
+static bool tells_existence(long result)
+{
+	return result == -ENOENT || result == -ENOTDIR || result == -EACCES || result == -ELOOP ||
+	       result == -ENAMETOOLONG || result == -EISDIR || result == -ELIBBAD;
+}
+
 static bool check(struct request *request, pid_t process, bool has_executed, const void *expected)
 {
-	return !has_executed || is_rightful(request, process, expected);
+	long result;
+
+	if (has_executed)
+		return is_rightful(request, process, expected);
+	/* It may have been of another path, or of a loader that the program names. */
+	if (request->plan->checks_existence && traced_get_result(process, &result) &&
+		tells_existence(result))
+		return traced_set_result(process, -EPERM);
+	return true;
 }
 
 /* As the kernel calls a program that is not found by its path alone (execveat(2)). */
@@ -169,7 +192,11 @@ static int serve_exec(struct request *request)
 	if (!error)
 		error = object_decide(request, OP_PROCESS_EXEC_ALL, &object, NULL);
 	if (!error)
+		error = check_mode(request, &object);
+	if (!error)
 		error = follow_interpreters(request, &object);
+	if (!error)
+		error = check_mode(request, &object);
 	if (error)
 		return error;
 	name_program(directory, route.path, &expected);
