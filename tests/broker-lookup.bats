@@ -22,7 +22,7 @@ setup() {
 	# Nothing of what is below secret is known or done.
 	KNOW="$ALLOW(deny file* file-test-existence process-exec*
 		(subpath \"$PWD/tree/secret\") (subpath \"$PWD/race/b\"))"
-	export LOOK KNOW PYTHON
+	export PYTHON
 }
 
 looking() {
