@@ -25,7 +25,7 @@
 	fi
 
 	share=$_sbx_program:A:h:h/share
-	directories=(${XDG_CONFIG_HOME:-${HOME-}/.config}/sbx/presets /etc/sbx/presets)
+	directories=(${${(M)${XDG_CONFIG_HOME-}:#/*}:-${HOME-}/.config}/sbx/presets /etc/sbx/presets)
 	if [[ -r $share/sbx/names ]]; then
 		names=($(<$share/sbx/names))
 	else
