@@ -207,6 +207,31 @@ function _sbx_collect_functions {
 		definitions+="_sbx_program=${(q)_sbx_program} _sbx_names=($_sbx_names)"
 }
 
+# Adds the names of the user's presets and their aliases to names, which may be empty: then those of the
+# shipped presets too.
+function _sbx_find_presets {
+	builtin emulate -L zsh
+	builtin setopt extended_glob
+	builtin local IFS=$' \t\n' file line
+	builtin local -a directories found
+
+	directories=($presets /etc/sbx/presets)
+	[[ -n $names ]] || directories+=$_sbx_share/sbx/presets
+	for file in $^directories/*.sb(Nr); do
+		found=()
+		for line in ${(f)"$(<$file)"}; do
+			case $line in
+			# A file without a kind is no preset: it is there for others to import.
+			(';; kind:'*) found+=$file:t:r ;;
+			(';; alias:'*) found+=(${=${line#*alias:}//,/ }) ;;
+			([^\;]*) break ;;
+			esac
+		done
+		[[ -z ${found[(re)$file:t:r]-} ]] || names+=($found)
+	done
+	names=(${(M)names:#[a-zA-Z0-9_][a-zA-Z0-9._-]#})
+}
+
 # Takes all of it away and restores what was there before. Argument: keep, if it comes again.
 function _sbx_undo {
 	builtin emulate -L zsh
@@ -228,8 +253,8 @@ function _sbx_undo {
 		for name in ${(k)_comps[(Re)_sbx]}; do
 			builtin unset "_comps[$name]"
 		done
-		for name in ${(k)_sbx_completed}; do
-			[[ -z $_sbx_completed[$name] ]] || _comps[$name]=$_sbx_completed[$name]
+		for name in ${(k)_sbx_completed:#-}; do
+			_comps[$name]=$_sbx_completed[$name]
 		done
 		builtin unset '_postpatcomps[sbx-*]'
 	fi

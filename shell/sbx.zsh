@@ -4,79 +4,55 @@
 # sbx-run.zsh.
 #
 # The options and aliases of the user are in force where this is read: builtins are named as such.
+[[ -z ${_sbx_names-} ]] || _sbx_undo keep
 
-# The argument is the path of this file.
-() {
-	(( ! ${+_sbx_names} )) || _sbx_undo keep
+function _sbx_load {
 	\builtin emulate -L zsh
-	\builtin setopt extended_glob null_glob no_aliases
-	\builtin local IFS=$' \t\n' share name file line MATCH MBEGIN MEND
-	\builtin local -a names directories texts
+	\builtin setopt no_aliases
+	\builtin local IFS=$' \t\n' file=${funcsourcetrace[1]%:*} name presets
+	\builtin local -a names
 
-	if [[ -z ${_sbx_program-} ]]; then
-		# Where it is installed, in the source tree, or elsewhere.
-		_sbx_program=$1:A:h:h:h:h/bin/sbx
-		[[ -x $_sbx_program ]] || _sbx_program=$1:A:h:h/build/bin/sbx
-		[[ -x $_sbx_program ]] || _sbx_program=${commands[sbx]-}
-	fi
-	share=$_sbx_program:A:h:h/share
-	if [[ ! -r $share/sbx/shell/sbx-run.zsh ]]; then
-		\builtin unset _sbx_program
+	# Where it is installed, in the source tree, or elsewhere.
+	[[ -n ${_sbx_program-} ]] || _sbx_program=$file:A:h:h:h:h/bin/sbx
+	[[ -x $_sbx_program ]] || _sbx_program=$file:A:h:h/build/bin/sbx
+	[[ -x $_sbx_program ]] || _sbx_program=${commands[sbx]-}
+	_sbx_share=$_sbx_program:A:h:h/share
+	if [[ ! -r $_sbx_share/sbx/shell/sbx-run.zsh ]]; then
+		\builtin unset _sbx_program _sbx_share
+		\builtin unset -f _sbx_prefix _sbx_undo _sbx_read
 		return 0
 	fi
 
-	directories=(${${(M)${XDG_CONFIG_HOME-}:#/*}:-${HOME-}/.config}/sbx/presets /etc/sbx/presets)
-	if [[ -r $share/sbx/names ]]; then
-		names=($(<$share/sbx/names))
-	else
-		directories+=$share/sbx/presets
+	presets=${${(M)${XDG_CONFIG_HOME-}:#/*}:-${HOME-}/.config}/sbx/presets
+	[[ ! -r $_sbx_share/sbx/names ]] || name=$(<$_sbx_share/sbx/names)
+	names=(${=name-})
+	if [[ -z $names || -d $presets || -d /etc/sbx/presets ]]; then
+		_sbx_read && _sbx_find_presets
 	fi
-	# A file without ";; kind:" is no preset: it is there for others to import.
-	for file in $^directories/*.sb; do
-		[[ -r $file ]] || continue
-		texts=() name=
-		for line in ${(f)"$(<$file)"}; do
-			case $line in
-			';; kind:'*) name=$file:t:r ;;
-			';; alias:'*) texts+=(${=${line#*alias:}//,/ }) ;;
-			[^\;]*) break ;;
-			esac
-		done
-		[[ -z $name ]] || names+=($name $texts)
-	done
-	names=(sbx sbx-${(u)^${(M)names:#[a-zA-Z0-9_][a-zA-Z0-9._-]#}})
+	_sbx_names=(sbx sbx-${(u)^names})
 
-	\builtin typeset -gA _sbx_saved _sbx_completed
-	_sbx_names=($names) _sbx_saved=() _sbx_completed=() _sbx_fpath= _sbx_share=$share/sbx
-	for name in $names; do
-		(( ! ${+functions[$name]} )) || _sbx_saved[$name]=$functions[$name]
-	done
 	# The blank at the end makes the next word an alias too, if it is one.
-	texts=(${(k)aliases})
-	_sbx_aliases=(${names:|texts})
-	texts=(${_sbx_aliases/(#m)*/$MATCH=$MATCH })
-	(( ! $#texts )) || \builtin alias -- $texts
-	\builtin eval "function $names"' { _sbx_prefix "${(%):-%N}" "$@"; }'
-
-	for file in $share/zsh/site-functions ${share:h:h}/completions; do
-		[[ -r $file/_sbx ]] || continue
-		if (( ! ${fpath[(Ie)$file]} )); then
-			_sbx_fpath=$file
-			fpath+=$file
-		fi
-		if (( ${+functions[compdef]} )) && [[ ${_comps[sbx]-} != _sbx ]]; then
-			for name in sbx sbxctl sandbox-exec; do
-				_sbx_completed[$name]=${_comps[$name]-}
-			done
-			\builtin autoload -Uz _sbx
-			compdef _sbx sbx sbxctl sandbox-exec
-			compdef -P _sbx 'sbx-*'
-		fi
-		break
+	names=(${(k)aliases})
+	_sbx_aliases=(${_sbx_names:|names})
+	for name in $_sbx_aliases; do
+		\builtin alias -- "$name=$name "
 	done
-} "${(%):-%x}"
+	\builtin typeset -gA _sbx_saved _sbx_completed
+	_sbx_saved=(- - ${(kv)functions[(I)sbx(|-*)]})
+	\builtin eval "function $_sbx_names"' { _sbx_prefix "${(%):-%N}" "$@"; }'
 
-# Each is replaced by what the file defines.
+	_sbx_fpath=$_sbx_share/zsh/site-functions
+	[[ -r $_sbx_fpath/_sbx ]] || _sbx_fpath=$_sbx_share:h:h/completions
+	[[ -n ${fpath[(re)$_sbx_fpath]-} ]] && _sbx_fpath= || fpath+=$_sbx_fpath
+	if [[ -n ${functions[compdef]-} && ${_comps[sbx]-} != _sbx ]]; then
+		_sbx_completed=(- - ${(kv)_comps[(I)sbx|sbxctl|sandbox-exec]})
+		\builtin autoload -Uz _sbx
+		compdef _sbx sbx sbxctl sandbox-exec
+		compdef -P _sbx 'sbx-*'
+	fi
+}
+
+# Those that the rest defines anew.
 function _sbx_prefix {
 	_sbx_read && _sbx_prefix "$@"
 }
@@ -88,6 +64,8 @@ function _sbx_undo {
 function _sbx_read {
 	\builtin emulate -L zsh
 	\builtin setopt no_aliases
-	\builtin unset -f _sbx_prefix _sbx_undo
-	\builtin source "$_sbx_share/shell/sbx-run.zsh"
+	\builtin source "$_sbx_share/sbx/shell/sbx-run.zsh"
 }
+
+_sbx_load
+\builtin unset -f _sbx_load

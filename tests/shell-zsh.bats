@@ -374,7 +374,7 @@ script() {
 		if [ "\$1" = file ]; then
 			. '$root/shell/sbx.zsh'
 		else
-			eval "\$(sbxctl init zsh)"
+			\\eval "\$(sbxctl init zsh)"
 		fi
 		. ./inner
 		sbx-net-off ./net 1 || echo "status \$?"
