@@ -286,10 +286,6 @@ runs_alias_in_sandbox() {
 	runs_alias_in_sandbox bash
 }
 
-@test "zsh runs an alias inside the sandbox" {
-	runs_alias_in_sandbox zsh
-}
-
 @test "bash completes under set -eu, IFS=x and odd options" {
 	printf 'set -euf; set -o posix; shopt -s failglob nullglob nocasematch; IFS=x\n' |
 		cat - rc.bash >rc
@@ -408,18 +404,6 @@ sources() {
 	done
 }
 
-@test "zsh sources the file twice and under any settings alike" {
-	local settings
-	for settings in : 'set -eu' 'IFS=x' 'setopt ksh_arrays sh_word_split' 'setopt ksh_glob' \
-		'alias sbx=false sbx-net-off=false sbxctl=false alias=false local=false emulate=false' \
-		'setopt no_clobber pipe_fail err_return' 'setopt warn_create_global' 'setopt no_glob' \
-		'setopt no_prompt_percent no_bare_glob_qual extended_glob glob_subst' \
-		'setopt csh_null_glob' 'setopt rc_expand_param' 'command_not_found_handler() { echo $1; }'; do
-		echo "$settings"
-		sources zsh "$settings"
-	done
-}
-
 @test "fish sources the file twice alike and silently" {
 	cat >script <<-END
 	source '$root/shell/sbx.fish'
@@ -461,14 +445,11 @@ sources() {
 	cp "$XDG_CONFIG_HOME/sbx/presets/mine.sb" "$XDG_CONFIG_HOME/sbx/presets/a;b c.sb"
 	sources bash 'set -eu'
 	grep -Fx "alias sbx-mine='sbx -p mine '" state.once
-	sources zsh 'set -eu'
-	grep -Fx "alias sbx-mine='sbx -p mine '" state.once
 }
 
 @test "sourcing starts one process in bash and in zsh, none in fish" {
 	[ "$(uname -s)" = Linux ] || return 0 # strace is for Linux
 	[ "$(processes bash --noprofile --norc -c ". '$root/shell/sbx.bash'; :")" -eq 1 ]
-	[ "$(processes zsh -f -c ". '$root/shell/sbx.zsh'; :")" -eq 1 ]
 	[ "$(processes fish --no-config -c "source '$root/shell/sbx.fish'")" -eq \
 		"$(processes fish --no-config -c :)" ]
 }
