@@ -9,7 +9,7 @@ _sbx_later=:
 case $- in
 *a*) _sbx_later="$_sbx_later; set -a" ;;
 esac
-set +a
+\set +a
 
 # The function of a preset, and that of sbx, calls this one with its own name and its words. What runs
 # comes last: were it stopped, what stood behind it would go on without it.
@@ -117,7 +117,7 @@ _sbx_find_kind() {
 	esac
 	{
 		if builtin shopt -q expand_aliases && builtin alias -- "$1"; then
-			kind=alias
+			kind='alias'
 			case $expanded in
 			*" $1 "*) kind=program ;;
 			*) return 0 ;;
@@ -147,7 +147,7 @@ _sbx_find_kind() {
 # Whether the word is an alias for mere words, which then are the value.
 _sbx_is_plain_alias() {
 	[ "$kind" = alias ] || return 1
-	value=$(builtin alias -- "$1")
+	value=$(\builtin alias -- "$1")
 	builtin eval "value=${value#*=}"
 	case $value in
 	'' | *[[:space:]] | [[:space:]]* | *[!a-zA-Z0-9_./:=,@%+[:blank:]-]*) return 1 ;;
@@ -192,7 +192,8 @@ eval \"unset _sbx_text _sbx_at
 # Prints what the child shell shall do, with the words as its arguments. It runs in a subshell.
 _sbx_carry() {
 	local bare=0 aliases='' functions='' texts='' line='' final='' first=$1
-	local separators=$' \t\n'';&|()<>`"\${}'"'"
+	# shellcheck disable=SC2016 # characters
+	local prefixes='' again='' separators=$' \t\n'';&|()<>`"\${}'"'"
 	set +eu -f
 	{
 		case $kind in
@@ -204,6 +205,7 @@ _sbx_carry() {
 		_sbx_carry_functions "$texts"
 		texts=$(_sbx_carry_settings)
 	} >/dev/null 2>&1
+	[ -z "$prefixes" ] || functions=$functions$'\n'$(_sbx_carry_prefixes)
 	for line in "$texts" "$functions" "$aliases"; do
 		[ -z "$line" ] || builtin printf '%s\n' "$line"
 	done
@@ -228,7 +230,7 @@ _sbx_carry_start() {
 			esac
 			builtin alias -- "$1" || return
 			_sbx_carry_aliases "$1"
-			value=$(builtin alias -- "$1")
+			value=$(\builtin alias -- "$1")
 			case $value in
 			*[[:blank:]]\') ;;
 			*) next= ;;
@@ -248,7 +250,7 @@ _sbx_carry_aliases() {
 		*$'\n'"alias $word="*) continue ;;
 		esac
 		builtin alias -- "$word" || continue
-		line=$(builtin alias -- "$word")
+		line=$(\builtin alias -- "$word")
 		[ -n "$aliases" ] || aliases='shopt -s expand_aliases'
 		aliases=$aliases$'\n'$line
 		texts=$texts$'\n'$line
@@ -274,25 +276,37 @@ _sbx_carry_functions() {
 		done
 		[ -n "$found" ] || break
 		IFS=' '
-		text=$(builtin declare -f -- $found)
+		# shellcheck disable=SC2086 # a list of words
+		text=$(\builtin declare -f -- $found)
 		IFS=$separators=
 		functions=$functions${functions:+$'\n'}$text
 	done
 }
 
+# A function may use a prefix. Where the child can read this file, functions behind that are found too.
 _sbx_carry_prefix() {
 	local _sbx_line='' IFS=$' \t\n' name=${1#sbx}
 	_sbx_is_prefix "$1" || return
 	_sbx_add "$_sbx_program"
 	[ -z "$name" ] || _sbx_add -p "${name#-}"
-	functions="$functions${functions:+$'\n'}function $1 {$_sbx_line \"\$@\"; }"
+	prefixes="${prefixes}function $1 {$_sbx_line \"\$@\"; }"$'\n'
+	again="${again}function $1 { _sbx_run $1 \"\$@\"; }"$'\n'
+}
+
+_sbx_carry_prefixes() {
+	local _sbx_line=''
+	_sbx_add "_sbx_program=$_sbx_program" "_sbx_names=$_sbx_names"
+	builtin printf '%sdeclare%s\n' "$prefixes" "$_sbx_line"
+	_sbx_line=
+	_sbx_add "${_sbx_program%/*}/../share/sbx/shell/sbx-run.bash"
+	builtin printf 'if [ -r%s ]; then\n.%s\n%sfi\n' "$_sbx_line" "$_sbx_line" "$again"
 }
 
 # The options of this shell that tell how a text is read and what it does.
 _sbx_carry_settings() {
 	local word name
 	if [ -n "${BASH_ENV+set}" ]; then
-		case $(builtin declare -p BASH_ENV) in
+		case $(\builtin declare -p BASH_ENV) in
 		'declare -'*x*' '*) builtin printf 'BASH_ENV=%q\n' "$BASH_ENV" ;;
 		*) echo 'unset BASH_ENV' ;;
 		esac
@@ -312,8 +326,9 @@ _sbx_carry_test() {
 	local number=0 word
 	for word in "$@"; do
 		number=$((number + 1))
+		# shellcheck disable=SC2016 # for the child to expand
 		case $word in
-		'[[' | ']]' | -[a-zA-Z] | -[a-z][a-z] | '=' | '==' | '!=' | '=~' | '<' | '>' | '!' | '(' | ')' | '&&' | '||')
+		'[[' | ']]' | -[a-zA-Z] | -[a-z][a-z] | '=' | '==' | '!=' | '=~' | '!')
 			builtin printf '%s ' "$word"
 			;;
 		*) builtin printf '${%s} ' "$number" ;;
@@ -358,7 +373,7 @@ _sbx_add_presets() {
 	local file line names is_preset
 	[ -d "$1" ] || return 0
 	for file in "$1"/*.sb; do
-		[ -f "$file" ] && [ -r "$file" ] || continue
+		{ [ -f "$file" ] && [ -r "$file" ]; } || continue
 		names='' is_preset=''
 		while IFS= builtin read -r line || [ -n "$line" ]; do
 			case $line in
@@ -369,6 +384,7 @@ _sbx_add_presets() {
 			esac
 		done <"$file"
 		line=${file##*/}
+		# shellcheck disable=SC2086 # a list of words
 		[ -z "$is_preset" ] || _sbx_add_names "${line%.sb}" ${names//,/ }
 	done
 }
@@ -384,8 +400,8 @@ _sbx_save() {
 	} >/dev/null 2>&1
 	# shellcheck disable=SC2086 # lists of words
 	{
-		[ -z "$functions" ] || _sbx_saved=$(builtin declare -f -- $functions)
-		[ -z "$specs" ] || _sbx_saved=$_sbx_saved$'\n'$(builtin complete -p -- $specs)
+		[ -z "$functions" ] || _sbx_saved=$(\builtin declare -f -- $functions)
+		[ -z "$specs" ] || _sbx_saved=$_sbx_saved$'\n'$(\builtin complete -p -- $specs)
 	}
 }
 
@@ -410,10 +426,11 @@ _sbx_first_tab() {
 # Takes all of it away and gives back what it replaced. What is then loaded anew is told the program.
 _sbx_undo() {
 	local IFS=$' \t\n' name saved=${_sbx_saved-}
+	# shellcheck disable=SC2046,SC2086 # lists of words
 	{
 		builtin complete -r $_sbx_names sbxctl sandbox-exec
-		unset -f $_sbx_names $(builtin compgen -A function _sbx)
-		for name in $(builtin compgen -v _sbx); do
+		unset -f $_sbx_names $(\builtin compgen -A function _sbx)
+		for name in $(\builtin compgen -v _sbx); do
 			unset -v "$name"
 		done
 	} >/dev/null 2>&1

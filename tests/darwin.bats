@@ -195,10 +195,18 @@ connect='import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv
 }
 
 @test "inside a sandbox of sbx there is no second one, and the message says so" {
-	sbx_failed sbx -p no-network sbx -p no-write touch file
+	sbx_failed sbx -p no-network sbx -A -p no-write touch file
 	[ "$output" = 'sbx: already in a sandbox (SBX_ACTIVE=no-network), and macOS has no sandbox within a sandbox: apply all presets at once, or none here' ]
 	SBX_ACTIVE='' run -0 sbx -p no-network true
 	[ ! -e file ]
+}
+
+@test "nested calls are one sandbox, which macOS can do" {
+	control touch file
+	refused sbx -p no-network sbx -p no-write touch file2
+	[ "$output" = "$(sbx -p no-network,no-write touch file2 2>&1)" ]
+	[ "$(sbx -p no-network sbx-no-write printenv SBX_ACTIVE)" = no-network,no-write ]
+	[ ! -e file2 ]
 }
 
 @test "exit statuses: sbx's own, and the command's" {

@@ -122,8 +122,7 @@ static bool may_join(struct arena *arena, const struct options *outer, const str
 		*end = (more);                                                                     \
 	} while (0)
 
-/* As if those of next had been typed behind the others. The lists that may_join() wants empty are.
- */
+/* As if those of next had been typed behind the others. What may_join() refuses is not there. */
 static void join(struct options *options, const struct options *next)
 {
 	APPEND(struct preset_name, options->preset_names, next->preset_names);
