@@ -589,6 +589,6 @@ completes() {
 		sort -u >expected
 	[ "$(wc -l <expected)" -gt 100 ]
 	sed -n '/local -a operations=/,/^	)/p' "$root/completions/_sbx" | sed '1d;$d' |
-		tr -d "'" | tr -s '\t ' '\n\n' | grep . | sort >actual
+		tr -d "'" | tr -s '[:blank:]' '\n' | grep . | sort >actual
 	diff expected actual
 }
