@@ -17,7 +17,9 @@ mkdir -p "$shelldir" "$bashdir" "$zshdir" "$fishdir"
 for shell in bash zsh fish; do
 	text "shell/sbx.$shell" "$shelldir/$program.$shell"
 done
-text shell/sbx-run.bash "$shelldir/$program-run.bash"
+for shell in bash zsh; do
+	text "shell/sbx-run.$shell" "$shelldir/$program-run.$shell"
+done
 text completions/sbx.bash "$bashdir/$program"
 text completions/_sbx "$zshdir/_$program"
 text completions/sbx.fish "$fishdir/$program.fish"
