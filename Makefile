@@ -63,7 +63,7 @@ PRESETS := $(sort $(wildcard presets/*.sb))
 NAMES := $(shell sed -n 's/^;; alias: //p' $(PRESETS) /dev/null) \
 	$(basename $(notdir $(shell grep -l '^;; kind:' $(PRESETS) /dev/null)))
 LINKS := $(PROGRAM)ctl $(NAMES:%=$(PROGRAM)-%)
-SHELL_FILES := $(wildcard shell/sbx.* completions/*)
+SHELL_FILES := $(wildcard shell/* completions/*)
 MANUALS := $(filter-out man/sandbox-exec.1,$(wildcard man/*.[1-8]))
 # macOS has its own sandbox-exec; elsewhere another one that is installed is left alone.
 ifeq ($(BACKEND),linux)
