@@ -119,7 +119,7 @@ install: all
 	for page in $(MANUALS); do \
 		name=$$(basename $$page | sed 's/sbx/$(PROGRAM)/') && \
 		target='$(DESTDIR)$(mandir)'/man$${page##*.} && install -d "$$target" && \
-		sed 's/sbx/$(PROGRAM)/g' $$page >"$$target/$$name" && \
+		rm -f "$$target/$$name" && sed 's/sbx/$(PROGRAM)/g' $$page >"$$target/$$name" && \
 		chmod 644 "$$target/$$name" || exit 1; done
 
 uninstall:

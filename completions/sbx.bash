@@ -5,7 +5,7 @@
 # LETTER NAME VALUE HELP: the option table of src/cli/options.c; a test compares them. VALUE is what
 # to complete: presets, file and text MUST follow, paths and hosts may, "-" is for no value.
 _sbx_options=(
-	'p preset presets apply presets (see sbxctl list)'
+	'p preset presets apply presets, by name or alias'
 	'f profile file append the SBPL text of FILE'
 	'e expr text append SBPL text'
 	'D define text set a parameter of the profile'

@@ -109,7 +109,7 @@ complete -c sbx -e
 complete -c sbxctl -e
 
 complete -c sbx -x -a '(_sbx_complete_command)'
-_sbx_policy_option -s p -l preset -x -a '(_sbx_complete_presets)' -d 'apply presets (see sbxctl list)'
+_sbx_policy_option -s p -l preset -x -a '(_sbx_complete_presets)' -d 'apply presets, by name or alias'
 _sbx_policy_option -s f -l profile -r -F -d 'append the SBPL text of FILE'
 _sbx_policy_option -s e -l expr -x -d 'append SBPL text'
 _sbx_policy_option -s D -l define -x -d 'set a parameter of the profile'

@@ -148,3 +148,12 @@ bool file_close_on_exec(int first)
 	return syscall(CLOSE_RANGE, first, ~0u, ON_EXEC) == 0;
 #endif
 }
+
+bool file_is_own_executable(struct arena *arena, const char *path)
+{
+	const char *own = file_own_executable(arena);
+	struct stat running, other;
+
+	return own && stat(own, &running) == 0 && stat(path, &other) == 0 &&
+	       running.st_dev == other.st_dev && running.st_ino == other.st_ino;
+}

@@ -19,6 +19,9 @@ const struct source *file_read(struct arena *arena, const char *path);
  * unknown. */
 char *file_own_executable(struct arena *arena);
 
+/* True when the path leads to the running program, whatever it is called there. */
+bool file_is_own_executable(struct arena *arena, const char *path);
+
 /* Marks all descriptors from first on to be closed by exec. False with errno. */
 bool file_close_on_exec(int first);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/name.h"
 #include "base/text.h"
 
 enum { MESSAGE_MAX = 4096, SNIPPET_MAX = 160, IMPORTERS_MAX = 4 };
@@ -128,7 +129,7 @@ static void emit(struct message *message)
 static struct {
 	const char *name;
 	int failure;
-} speaker = {"sbx", EXIT_SBX_FAILED};
+} speaker = {PROGRAM_NAME, EXIT_SBX_FAILED};
 
 void message_speak_as(const char *name, int failure)
 {

@@ -271,7 +271,7 @@ _Noreturn void explain_batch(struct arena *arena, const struct options *options)
 		.block = map(BLOCK + 1, MAP_PRIVATE),
 	};
 
-	if (options->command[0] || options->preset_names || options->accesses || options->extras ||
+	if (options->command[0] || options->preset_names || options->accesses || options->texts ||
 		options->allow_all || options->json)
 		die("--batch takes its profiles and questions from standard input");
 	answer_input(&batch);

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/message.h"
 #include "cli/check.h"
+#include "base/name.h"
 #include "cli/ctl.h"
 #include "profile/fragment.h"
 #include "profile/parameters.h"
@@ -148,7 +149,7 @@ _Noreturn void ctl_check(struct arena *arena, struct options *options)
 	enum ctl_status status = CTL_YES;
 
 	if (!options->command[0])
-		die("check needs a FILE (sbxctl check --help)");
+		die("check needs a FILE (" PROGRAM_NAME "ctl check --help)");
 	if (options->json)
 		json_array(&json, NULL);
 	for (char **name = options->command; *name; name++) {

@@ -6,8 +6,8 @@
 
 #define SBX_VERSION "0.1.0"
 
-/* Runs a command in a sandbox. The preset (or NULL) comes from the program's name, sbx-NAME. */
-_Noreturn void run(struct arena *arena, char **argv, const char *preset);
+/* Runs a command in a sandbox. */
+_Noreturn void run(struct arena *arena, char **argv);
 
 /* sandbox-exec, as on macOS: runs a command under one profile and nothing else. */
 _Noreturn void sandbox_exec(struct arena *arena, char **argv);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "profile/parameters.h"
@@ -25,14 +26,39 @@ static void add_preset(struct arena *arena, const struct preset_path *path, cons
 }
 
 static void find_presets(struct arena *arena, const struct preset_path *path,
-	const struct options *options, const char *own, struct request *request)
+	const struct options *options, struct request *request)
 {
 	struct preset_use **end = &request->presets;
 
-	if (own)
-		add_preset(arena, path, own, request, &end);
 	for (const struct preset_name *at = options->preset_names; at; at = at->next)
 		add_preset(arena, path, at->name, request, &end);
+}
+
+static const struct source *read_text(struct arena *arena, const struct profile_text *from)
+{
+	struct source *source = ARENA_NEW(arena, struct source);
+
+	if (!from->path) {
+		*source = (struct source){"<expr>", from->text, strlen(from->text)};
+		return source;
+	}
+	const struct source *file = file_read(arena, from->path);
+
+	if (!file)
+		die_errno("profile %s", from->path);
+	return file;
+}
+
+static struct extra *read_texts(struct arena *arena, const struct options *options)
+{
+	struct extra *first = NULL, **end = &first;
+
+	for (const struct profile_text *at = options->texts; at; at = at->next) {
+		*end = ARENA_NEW(arena, struct extra);
+		(*end)->source = read_text(arena, at);
+		end = &(*end)->next;
+	}
+	return first;
 }
 
 static const char *absolute(struct arena *arena, const char *path)
@@ -45,17 +71,17 @@ static const char *absolute(struct arena *arena, const char *path)
 }
 
 static struct request make_request(struct arena *arena, const struct preset_path *path,
-	const struct options *options, const char *own_preset, const char *command)
+	const struct options *options, const char *command)
 {
 	struct request request = {
 		.accesses = options->accesses,
-		.extras = options->extras,
+		.extras = read_texts(arena, options),
 		.definitions = options->definitions,
 		.allow_all = options->allow_all,
 		.dry_run = options->dry_run,
 	};
 
-	find_presets(arena, path, options, own_preset, &request);
+	find_presets(arena, path, options, &request);
 	if (command)
 		request.command = absolute(arena, command);
 	return request;
@@ -70,13 +96,13 @@ static void evaluate(struct arena *arena, struct composition *composition)
 		die_at(error.origin, "%s", error.text);
 }
 
-void composition_make(struct arena *arena, const struct options *options, const char *own_preset,
-	const char *command, struct composition *composition)
+void composition_make(struct arena *arena, const struct options *options, const char *command,
+	struct composition *composition)
 {
 	struct preset_path path = preset_path(arena);
 	struct profile *profile = &composition->profile;
 
-	composition->request = make_request(arena, &path, options, own_preset, command);
+	composition->request = make_request(arena, &path, options, command);
 	profile_init(profile, path.directories[PRESET_DIRECTORIES - 1]);
 	parameters_supply(arena, &composition->request, profile);
 	compose(arena, &composition->request, profile);
@@ -91,13 +117,13 @@ void composition_make_bare(
 
 	if (options->preset_names || options->accesses || options->allow_all)
 		die("--bare takes only what -f, -e and -D give");
-	if (!options->extras)
+	if (!options->texts)
 		die("--bare needs a profile (-f FILE or -e TEXT)");
 	*composition = (struct composition){.request = {.definitions = options->definitions}};
 	profile_init(profile, path.directories[PRESET_DIRECTORIES - 1]);
 	for (const struct parameter *at = options->definitions; at; at = at->next)
 		profile_set(profile, arena, at->name, at->value);
-	for (const struct extra *at = options->extras; at; at = at->next)
+	for (const struct extra *at = read_texts(arena, options); at; at = at->next)
 		profile_add(profile, arena, PART_PLAIN, at->source);
 	evaluate(arena, composition);
 }

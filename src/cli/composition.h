@@ -14,11 +14,11 @@ struct composition {
 };
 
 /*
- * The composition must not move afterwards. own_preset (sbx-NAME) and command (as found) may be
- * NULL. Dies with the reason.
+ * The composition must not move afterwards. The command (as found) may be NULL. Dies with the
+ * reason.
  */
-void composition_make(struct arena *arena, const struct options *options, const char *own_preset,
-	const char *command, struct composition *composition);
+void composition_make(struct arena *arena, const struct options *options, const char *command,
+	struct composition *composition);
 
 /* The text of -f and -e alone, with -D, as sandbox-exec has it. Dies with the reason. */
 void composition_make_bare(

@@ -2,6 +2,7 @@
 
 #include "base/message.h"
 #include "cli/ctl.h"
+#include "base/name.h"
 #include "profile/fragment.h"
 
 /* The verbs of sbxctl: one table for the dispatch and the help. */
@@ -74,13 +75,13 @@ static void verb_help(struct arena *arena, struct options *options)
 	struct text text = text_make(arena);
 
 	(void)options;
-	text_add(&text, "Usage: sbxctl VERB [OPTION]... [ARG]...\n\n");
+	text_add(&text, "Usage: " PROGRAM_NAME "ctl VERB [OPTION]... [ARG]...\n\n");
 	for (int i = 0; i < VERBS; i++) {
 		const char *call = text_format(arena, "%s %s", verbs[i].name, verbs[i].arguments);
 
 		text_addf(&text, "  %-41s %s\n", call, verbs[i].help);
 	}
-	text_add(&text, "\nsbxctl VERB --help lists the options of a verb.\n");
+	text_add(&text, "\n" PROGRAM_NAME "ctl VERB --help lists the options of a verb.\n");
 	print_and_exit(&text);
 }
 
@@ -88,7 +89,7 @@ static void help_of_verb(struct arena *arena, const struct verb *verb)
 {
 	struct text text = text_make(arena);
 
-	text_addf(&text, "Usage: sbxctl %s%s%s%s\n\n%c%s. Options:\n", verb->name,
+	text_addf(&text, "Usage: " PROGRAM_NAME "ctl %s%s%s%s\n\n%c%s. Options:\n", verb->name,
 		verb->options[0] ? " [OPTION]..." : "", verb->arguments[0] ? " " : "",
 		verb->arguments, verb->help[0] - 'a' + 'A', verb->help + 1);
 	options_help_verb(&text, verb->options);
@@ -99,7 +100,7 @@ _Noreturn static void run_verb(struct arena *arena, const struct verb *verb, cha
 {
 	/* Those with options answer a question: 1 is no, and an error is something else. */
 	if (verb->options[0])
-		message_speak_as("sbx", verb->failure ? verb->failure : CTL_ERROR);
+		message_speak_as(PROGRAM_NAME, verb->failure ? verb->failure : CTL_ERROR);
 	struct options options = options_parse_verb(arena, words, verb->name, verb->options);
 
 	if (options.help)
@@ -117,7 +118,7 @@ _Noreturn void ctl(struct arena *arena, char **argv)
 	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
 		struct text text = text_make(arena);
 
-		text_add(&text, "sbx " SBX_VERSION "\n");
+		text_add(&text, PROGRAM_NAME " " SBX_VERSION "\n");
 		print_and_exit(&text);
 	}
 	for (int i = 0; i < VERBS; i++) {
@@ -125,6 +126,6 @@ _Noreturn void ctl(struct arena *arena, char **argv)
 			run_verb(arena, &verbs[i], argv + 2);
 	}
 	if (!name[0])
-		die("no verb given (sbxctl --help lists them)");
-	die("unknown verb '%s' (sbxctl --help lists them)", name);
+		die("no verb given (" PROGRAM_NAME "ctl --help lists them)");
+	die("unknown verb '%s' (" PROGRAM_NAME "ctl --help lists them)", name);
 }

@@ -2,7 +2,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/message.h"
+#include "base/name.h"
+#include "base/program.h"
 #include "cli/ctl.h"
 #include "cli/doctor.h"
 
@@ -18,7 +21,7 @@ static struct fact *make_fact(struct arena *arena, const char *name, const char 
 static const struct fact *collect_facts(
 	struct arena *arena, const struct host *host, const struct preset_path *path)
 {
-	struct fact *first = make_fact(arena, "sbx", SBX_VERSION), **end = &first->next;
+	struct fact *first = make_fact(arena, PROGRAM_NAME, SBX_VERSION), **end = &first->next;
 	const char *active = getenv("SBX_ACTIVE");
 
 	for (const struct fact *at = host_facts(arena, host); at; at = at->next) {
@@ -38,6 +41,42 @@ static const struct fact *collect_facts(
 				? directory
 				: text_format(arena, "%s (not there)", directory));
 		end = &(*end)->next;
+	}
+	return first;
+}
+
+static void look_up(struct arena *arena, const char *name, struct warning ***end)
+{
+	const char *path = program_search(arena, name, NULL);
+
+	if (!path || file_is_own_executable(arena, path))
+		return;
+	**end = ARENA_NEW(arena, struct warning);
+	(**end)->text = text_format(arena, "%s in $PATH is another program: %s", name, path);
+	*end = &(**end)->next;
+}
+
+/* Other programs have such names too. The functions of shells call this one by its path. */
+static const struct warning *look_up_names(struct arena *arena, const struct preset_path *path)
+{
+	struct warning *first = NULL, **end = &first;
+	size_t count;
+	const struct fragment **presets = fragment_list(arena, path, &count);
+
+	look_up(arena, PROGRAM_NAME, &end);
+	look_up(arena, PROGRAM_NAME "ctl", &end);
+	for (size_t i = 0; i < count; i++) {
+		const char *names =
+			text_format(arena, "%s %s", presets[i]->name, presets[i]->aliases);
+		const char *name;
+		size_t length;
+
+		while (text_split(&names, " ,\t", &name, &length)) {
+			if (length)
+				look_up(arena,
+					text_format(arena, PROGRAM_NAME "-%.*s", (int)length, name),
+					&end);
+		}
 	}
 	return first;
 }
@@ -79,6 +118,7 @@ _Noreturn void ctl_doctor(struct arena *arena, struct options *options)
 	if (options->command[0])
 		die("doctor takes no argument");
 	diagnosis.facts = collect_facts(arena, host, &path);
+	diagnosis.warnings = look_up_names(arena, &path);
 	try_all(arena, host, &path, &diagnosis);
 	if (options->json)
 		doctor_json(&text, &diagnosis);

@@ -23,8 +23,15 @@ struct finding {
 	struct finding *next;
 };
 
+/* What is no matter of enforcement and should be known all the same. */
+struct warning {
+	const char *text;
+	struct warning *next;
+};
+
 struct diagnosis {
 	const struct fact *facts;
+	const struct warning *warnings;
 	const struct finding *findings;
 	bool is_complete; /* nothing is missing that a preset needs */
 };

@@ -51,6 +51,8 @@ void doctor_print(struct text *text, const struct diagnosis *diagnosis)
 
 	for (const struct fact *fact = diagnosis->facts; fact; fact = fact->next)
 		text_addf(text, "%s: %s\n", fact->name, fact->value);
+	for (const struct warning *at = diagnosis->warnings; at; at = at->next)
+		text_addf(text, "warning: %s\n", at->text);
 	if (protections[0].name)
 		text_add(text, "\nok: tried here; it works outside of a sandbox, is refused inside,"
 			       " and what is allowed goes on working.\n");
@@ -95,6 +97,10 @@ void doctor_json(struct text *text, const struct diagnosis *diagnosis)
 	for (const struct fact *fact = diagnosis->facts; fact; fact = fact->next)
 		json_string(&json, fact->name, fact->value);
 	json_end_object(&json);
+	json_array(&json, "warnings");
+	for (const struct warning *at = diagnosis->warnings; at; at = at->next)
+		json_string(&json, NULL, at->text);
+	json_end_array(&json);
 	json_array(&json, "findings");
 	for (const struct finding *at = diagnosis->findings; at; at = at->next)
 		json_finding(&json, at);

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "cli/composition.h"
 #include "cli/doctor.h"
 #include "profile/sbpl.h"
@@ -62,7 +63,7 @@ static const char *listen_to(struct arena *arena, int fd)
 	}
 	close(fd);
 	said[strcspn(said, "\n")] = '\0';
-	return text_starts_with(said, "sbx: ") ? said + 5 : said;
+	return text_starts_with(said, PROGRAM_NAME ": ") ? said + strlen(PROGRAM_NAME ": ") : said;
 }
 
 /* A child with its stderr for us to read; 0 in the child, which ends soon or is ended. */
@@ -220,8 +221,9 @@ struct finding *doctor_try(struct arena *arena, const struct host *host, const s
 	if (!ended && trial->control > 0) {
 		finding->state = FINDING_NOT_APPLICABLE;
 		finding->text = text_format(arena,
-			is_refusal(trial->control) ? "refused here without sbx, too: %s"
-						   : "does not work here without sbx either: %s",
+			is_refusal(trial->control)
+				? "refused here without " PROGRAM_NAME ", too: %s"
+				: "does not work here without " PROGRAM_NAME " either: %s",
 			strerror(trial->control));
 		return finding;
 	}
@@ -266,7 +268,7 @@ _Noreturn static void run_preset(
 	struct options options = {.preset_names = &name, .dry_run = true};
 	struct composition composed;
 
-	composition_make(arena, &options, NULL, NULL, &composed);
+	composition_make(arena, &options, NULL, &composed);
 	const struct plan *plan = plan_make(arena, composed.policy, host_probe(arena), NULL);
 
 	trial->control = trial->denied = 0;

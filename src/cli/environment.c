@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/name.h"
+
 extern char **environ;
 
 struct variables {
@@ -12,7 +14,7 @@ struct variables {
 	size_t count;
 };
 
-static bool matches(
+bool environment_matches(
 	struct arena *arena, const char *globs, const char *separators, const char *name)
 {
 	const char *word;
@@ -29,7 +31,7 @@ static bool any_change(struct arena *arena, const struct options *options,
 	enum environment_kind kind, const char *name)
 {
 	for (const struct environment_change *at = options->environment; at; at = at->next) {
-		if (at->kind == kind && (!name || matches(arena, at->value, ",", name)))
+		if (at->kind == kind && (!name || environment_matches(arena, at->value, ",", name)))
 			return true;
 	}
 	return false;
@@ -38,7 +40,7 @@ static bool any_change(struct arena *arena, const struct options *options,
 static bool preset_drops(struct arena *arena, const struct request *request, const char *name)
 {
 	for (const struct preset_use *use = request->presets; use; use = use->next) {
-		if (matches(arena, use->fragment->env_drop, " ,\t", name))
+		if (environment_matches(arena, use->fragment->env_drop, " ,\t", name))
 			return true;
 	}
 	return false;
@@ -84,17 +86,15 @@ static char *active_presets(struct arena *arena, const struct request *request)
 {
 	const char *outer = getenv("SBX_ACTIVE");
 	struct text text = text_make(arena);
+	const char *comma = outer && outer[0] ? "," : "";
 
-	text_add(&text, "SBX_ACTIVE=");
-	if (outer && outer[0])
-		text_add(&text, outer);
+	text_addf(&text, "SBX_ACTIVE=%s", outer ? outer : "");
+	if (!request->presets)
+		text_addf(&text, "%s" PROGRAM_NAME, comma);
 	for (const struct preset_use *use = request->presets; use; use = use->next) {
-		if (text.bytes[text.length - 1] != '=')
-			text_add(&text, ",");
-		text_add(&text, use->fragment->name);
+		text_addf(&text, "%s%s", comma, use->fragment->name);
+		comma = ",";
 	}
-	if (text.bytes[text.length - 1] == '=')
-		text_add(&text, "sbx");
 	return text.bytes;
 }
 

@@ -11,4 +11,8 @@
 char **environment_make(struct arena *arena, const struct options *options,
 	const struct request *request, const char *private_tmpdir);
 
+/* True when one of the patterns, which the separators part, matches the variable's name. */
+bool environment_matches(
+	struct arena *arena, const char *globs, const char *separators, const char *name);
+
 #endif

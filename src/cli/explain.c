@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "cli/composition.h"
 #include "cli/ctl.h"
@@ -52,7 +53,7 @@ static struct asked ask(struct arena *arena, char **words)
 	bool has_object = false;
 
 	if (!words[0])
-		die("explain needs an operation (sbxctl explain --help)");
+		die("explain needs an operation (" PROGRAM_NAME "ctl explain --help)");
 	if (!question_begin(&asked.question, words[0]))
 		die("%s", asked.question.error);
 	for (char **word = words + 1; *word; word++) {
@@ -166,7 +167,7 @@ _Noreturn void ctl_explain(struct arena *arena, struct options *options)
 	if (options->bare)
 		composition_make_bare(arena, options, &composed);
 	else
-		composition_make(arena, options, NULL, NULL, &composed);
+		composition_make(arena, options, NULL, &composed);
 	const struct contender *deciding = explain(arena, composed.policy, &asked.question.query);
 
 	if (options->json)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "cli/cli.h"
 
@@ -55,9 +56,9 @@ int main(int argc, char **argv)
 		die("refusing to run setuid or setgid");
 	const char *name = path_last(argv[0]);
 
-	if (strcmp(name, "sbxctl") == 0)
+	if (strcmp(name, PROGRAM_NAME "ctl") == 0)
 		ctl(&arena, argv);
 	if (strcmp(name, "sandbox-exec") == 0)
 		sandbox_exec(&arena, argv);
-	run(&arena, argv, strncmp(name, "sbx-", 4) == 0 ? name + 4 : NULL);
+	run(&arena, argv);
 }

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/message.h"
+#include "base/name.h"
+#include "base/path.h"
 
 const struct option_entry option_table[] = {
-	{'p', "preset", ARGUMENT_REQUIRED, "NAME[,NAME...]", "apply presets (see sbxctl list)"},
+	{'p', "preset", ARGUMENT_REQUIRED, "NAME[,NAME...]", "apply presets, by name or alias"},
 	{'f', "profile", ARGUMENT_REQUIRED, "FILE", "append the SBPL text of FILE"},
 	{'e', "expr", ARGUMENT_REQUIRED, "SBPL", "append SBPL text"},
 	{'D', "define", ARGUMENT_REQUIRED, "KEY=VALUE", "set a parameter of the profile"},
@@ -78,50 +79,38 @@ struct parser {
 	struct options options;
 	struct preset_name **presets_end;
 	struct access **accesses_end;
-	struct extra **extras_end;
+	struct profile_text **texts_end;
 	struct parameter **definitions_end;
 	struct environment_change **environment_end;
 	struct kept_fd **kept_fds_end;
 };
+
+static void add_preset(struct parser *parser, const char *name)
+{
+	struct preset_name *preset = ARENA_NEW(parser->arena, struct preset_name);
+
+	preset->name = name;
+	*parser->presets_end = preset;
+	parser->presets_end = &preset->next;
+}
 
 static void add_presets(struct parser *parser, const char *list)
 {
 	const char *word;
 	size_t length;
 
-	while (text_split(&list, ",", &word, &length)) {
-		struct preset_name *preset = ARENA_NEW(parser->arena, struct preset_name);
-
-		preset->name = arena_copy(parser->arena, word, length);
-		*parser->presets_end = preset;
-		parser->presets_end = &preset->next;
-	}
+	while (text_split(&list, ",", &word, &length))
+		add_preset(parser, arena_copy(parser->arena, word, length));
 }
 
-static void add_source(struct parser *parser, const struct source *source)
+static void add_text(struct parser *parser, const char *text, const char *path)
 {
-	struct extra *extra = ARENA_NEW(parser->arena, struct extra);
+	struct profile_text *added = ARENA_NEW(parser->arena, struct profile_text);
 
-	extra->source = source;
-	*parser->extras_end = extra;
-	parser->extras_end = &extra->next;
-}
-
-static void add_profile_file(struct parser *parser, const char *path)
-{
-	const struct source *source = file_read(parser->arena, path);
-
-	if (!source)
-		die_errno("profile %s", path);
-	add_source(parser, source);
-}
-
-static void add_expression(struct parser *parser, const char *text)
-{
-	struct source *source = ARENA_NEW(parser->arena, struct source);
-
-	*source = (struct source){"<expr>", text, strlen(text)};
-	add_source(parser, source);
+	added->text = text;
+	added->path = path;
+	*parser->texts_end = added;
+	parser->texts_end = &added->next;
 }
 
 static void add_definition(struct parser *parser, const char *text)
@@ -217,9 +206,9 @@ static void take(struct parser *parser, const char *name, const char *value)
 	if (strcmp(name, "preset") == 0)
 		add_presets(parser, value);
 	else if (strcmp(name, "profile") == 0)
-		add_profile_file(parser, value);
+		add_text(parser, NULL, value);
 	else if (strcmp(name, "expr") == 0)
-		add_expression(parser, value);
+		add_text(parser, value, NULL);
 	else if (strcmp(name, "define") == 0)
 		add_definition(parser, value);
 	else if (strcmp(name, "env-clear") == 0)
@@ -283,7 +272,8 @@ static bool is_taken(const struct parser *parser, const struct option_entry *ent
 
 static const char *help_of(const struct parser *parser)
 {
-	return parser->verb ? text_format(parser->arena, "sbxctl %s", parser->verb) : "sbx";
+	return parser->verb ? text_format(parser->arena, PROGRAM_NAME "ctl %s", parser->verb)
+			    : PROGRAM_NAME;
 }
 
 _Noreturn static void die_unknown(const struct parser *parser, const char *option, size_t length)
@@ -296,7 +286,8 @@ _Noreturn static void die_unknown(const struct parser *parser, const char *optio
 		unsigned distance = text_distance(name, entry->name);
 
 		if (distance == 0 && parser->verb)
-			die("option --%s makes no sense with sbxctl %s", name, parser->verb);
+			die("option --%s makes no sense with " PROGRAM_NAME "ctl %s", name,
+				parser->verb);
 		if (distance < best && is_taken(parser, entry)) {
 			best = distance;
 			nearest = entry;
@@ -378,7 +369,7 @@ static void start(struct parser *parser)
 {
 	parser->presets_end = &parser->options.preset_names;
 	parser->accesses_end = &parser->options.accesses;
-	parser->extras_end = &parser->options.extras;
+	parser->texts_end = &parser->options.texts;
 	parser->definitions_end = &parser->options.definitions;
 	parser->environment_end = &parser->options.environment;
 	parser->kept_fds_end = &parser->options.kept_fds;
@@ -403,8 +394,11 @@ static bool parse_options(struct parser *parser)
 struct options options_parse(struct arena *arena, char **argv)
 {
 	struct parser parser = {.arena = arena, .words = argv + 1};
+	const char *name = path_last(argv[0]);
 
 	start(&parser);
+	if (text_starts_with(name, PROGRAM_NAME "-"))
+		add_preset(&parser, name + strlen(PROGRAM_NAME "-"));
 	parse_options(&parser);
 	parser.options.command = parser.words;
 	return parser.options;
@@ -474,14 +468,16 @@ void options_help_verb(struct text *text, const char *names)
 
 void options_help(struct text *text)
 {
-	text_add(text, "Usage: sbx [OPTION]... [--] COMMAND [ARG]...\n"
-		       "       sbx-NAME [OPTION]... [--] COMMAND [ARG]...   (sbx -p NAME)\n"
+	text_add(text, "Usage: " PROGRAM_NAME " [OPTION]... [--] COMMAND [ARG]...\n"
+		       "       " PROGRAM_NAME
+		       "-NAME [OPTION]... [--] COMMAND [ARG]...   (" PROGRAM_NAME " -p NAME)\n"
 		       "\n"
 		       "Runs COMMAND in a sandbox. Options:\n");
 	help_lines(text, NULL);
 	text_add(text,
 		"\n"
-		"Exit status: 125 when sbx itself fails, 126 when COMMAND cannot be executed,\n"
+		"Exit status: 125 when " PROGRAM_NAME
+		" itself fails, 126 when COMMAND cannot be executed,\n"
 		"127 when it is not found, otherwise COMMAND's own.\n"
-		"Presets are listed by: sbxctl list. More: man sbx.\n");
+		"Presets are listed by: " PROGRAM_NAME "ctl list. More: man " PROGRAM_NAME ".\n");
 }

@@ -26,14 +26,19 @@ struct kept_fd {
 
 struct preset_name {
 	const char *name;
-	bool is_command; /* from the program's own name: sbx-NAME */
 	struct preset_name *next;
 };
 
+/* Of -e, or of the file that -f names: nothing is read while options are parsed. */
+struct profile_text {
+	const char *text, *path; /* one of them is NULL */
+	struct profile_text *next;
+};
+
 struct options {
-	struct preset_name *preset_names;
+	struct preset_name *preset_names; /* that of sbx-NAME is the first */
 	struct access *accesses;
-	struct extra *extras;
+	struct profile_text *texts;
 	struct parameter *definitions;
 	struct environment_change *environment;
 	struct kept_fd *kept_fds;
@@ -56,7 +61,10 @@ struct option_entry {
 /* Ended by an entry without name: the options of sbx, and those of sbxctl's verbs. */
 extern const struct option_entry option_table[], ctl_options[];
 
-/* Dies with the reason on anything that is not in the table. */
+/*
+ * Dies with the reason on anything that is not in the table. The name of the program may be the
+ * first option: sbx-NAME is sbx -p NAME.
+ */
 struct options options_parse(struct arena *arena, char **argv);
 
 /*

@@ -11,20 +11,28 @@
 
 #include "base/file.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "base/program.h"
 #include "cli/cli.h"
 #include "cli/composition.h"
 #include "cli/environment.h"
+#include "cli/flatten.h"
 #include "enforce/enforce.h"
 
-/* As execvp would find it. */
-static const char *find_command(struct arena *arena, const char *name)
+/* As execvp would find it; NULL where no command is given. */
+static const char *find_command(struct arena *arena, const struct options *options)
 {
+	const char *name = options->command[0];
 	const char *found;
-	const char *path = program_search(arena, name, &found);
 	struct stat status;
 
+	if (!name)
+		return NULL;
+	const char *path = program_search(arena, name, &found);
+
+	if (!path && !found)
+		path = flatten_find(arena, name);
 	if (path)
 		return path;
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
@@ -164,7 +172,7 @@ static void handle_help(struct arena *arena, const struct options *options)
 	if (options->help)
 		options_help(&text);
 	else if (options->version)
-		text_add(&text, "sbx " SBX_VERSION "\n");
+		text_add(&text, PROGRAM_NAME " " SBX_VERSION "\n");
 	else
 		return;
 	print_and_exit(&text);
@@ -182,18 +190,20 @@ static struct start make_start(struct arena *arena, const struct options *option
 	return start;
 }
 
-_Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
+_Noreturn void run(struct arena *arena, char **argv)
 {
 	struct options options = options_parse(arena, argv);
 
 	handle_help(arena, &options);
-	if (!options.command[0] && !options.dry_run)
-		die("no command given (sbx --help tells how)");
 	check_kept(&options);
-	const char *command = options.command[0] ? find_command(arena, options.command[0]) : NULL;
+	const char *command = find_command(arena, &options);
 	struct composition composed;
 
-	composition_make(arena, &options, own_preset, command, &composed);
+	while (command && flatten(arena, &options, command))
+		command = find_command(arena, &options);
+	if (!command && !options.dry_run)
+		die("no command given (" PROGRAM_NAME " --help tells how)");
+	composition_make(arena, &options, command, &composed);
 	struct profile *profile = &composed.profile;
 	const struct request *request = &composed.request;
 	struct plan *plan = plan_make(arena, composed.policy, host_probe(arena), request->command);
@@ -205,7 +215,8 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 	check_command(arena, composed.policy, profile);
 	if (request_is_empty(request) && !options.quiet)
 		warn("no preset and no rule given: %s may read system libraries only"
-		     " (--allow-file-read=. lets it read here, sbxctl list shows presets)",
+		     " (--allow-file-read=. lets it read here, " PROGRAM_NAME
+		     "ctl list shows presets)",
 			options.command[0]);
 	start.environment =
 		environment_make(arena, &options, request, profile_get(profile, "PRIVATE_TMPDIR"));

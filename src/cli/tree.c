@@ -123,7 +123,7 @@ _Noreturn void ctl_tree(struct arena *arena, struct options *options)
 	if (options->bare)
 		composition_make_bare(arena, options, &composed);
 	else
-		composition_make(arena, options, NULL, NULL, &composed);
+		composition_make(arena, options, NULL, &composed);
 	struct index index = {.policy = composed.policy, .arena = arena};
 
 	tree_files(&text, &paint, &index);

@@ -9,11 +9,12 @@
 
 #include "base/file.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "base/text.h"
 
 #ifndef SBX_DATADIR
-#define SBX_DATADIR "/usr/local/share/sbx"
+#define SBX_DATADIR "/usr/local/share/" PROGRAM_NAME
 #endif
 
 static const char *const kind_names[] = {"library", "restrict", "grant", "base"};
@@ -32,19 +33,19 @@ static const char *installed_presets(struct arena *arena)
 		return SBX_DATADIR "/presets";
 	const char *prefix = path_parent(arena, path_parent(arena, program));
 
-	return path_join(arena, prefix, "share/sbx/presets");
+	return path_join(arena, prefix, "share/" PROGRAM_NAME "/presets");
 }
 
 struct preset_path preset_path(struct arena *arena)
 {
 	const char *config = getenv("XDG_CONFIG_HOME");
 	const char *home = getenv("HOME");
-	struct preset_path path = {{NULL, "/etc/sbx/presets", NULL}};
+	struct preset_path path = {{NULL, "/etc/" PROGRAM_NAME "/presets", NULL}};
 
 	if (config && config[0] == '/')
-		path.directories[0] = path_join(arena, config, "sbx/presets");
+		path.directories[0] = path_join(arena, config, PROGRAM_NAME "/presets");
 	else if (home && home[0] == '/')
-		path.directories[0] = path_join(arena, home, ".config/sbx/presets");
+		path.directories[0] = path_join(arena, home, ".config/" PROGRAM_NAME "/presets");
 	path.directories[2] = installed_presets(arena);
 	return path;
 }
@@ -287,8 +288,9 @@ const struct fragment *fragment_require(
 	const char *nearest = fragment ? NULL : nearest_names(arena, path, name);
 
 	if (nearest)
-		die("no preset is named '%s' (near: %s; sbxctl list shows all)", name, nearest);
+		die("no preset is named '%s' (near: %s; " PROGRAM_NAME "ctl list shows all)", name,
+			nearest);
 	if (!fragment)
-		die("no preset is named '%s' (sbxctl list shows all)", name);
+		die("no preset is named '%s' (" PROGRAM_NAME "ctl list shows all)", name);
 	return fragment;
 }

@@ -17,6 +17,7 @@
 
 #include "base/file.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "base/program.h"
 #include "base/text.h"
@@ -199,9 +200,9 @@ static char *ask(struct arena *arena, const char *python)
 	const char *no_signals =
 		"(deny signal (require-all (target others) (require-not (target same-sandbox))))";
 	const char *self = file_own_executable(arena);
-	const char *command[] = {"sbx", "-q", "-p", "no-network,no-write", "-e", no_signals, "--",
-		python, "-I", "-S", "-c", "import sys; print(sys.prefix); print(sys.base_prefix)",
-		NULL};
+	const char *command[] = {PROGRAM_NAME, "-q", "-p", "no-network,no-write", "-e", no_signals,
+		"--", python, "-I", "-S", "-c",
+		"import sys; print(sys.prefix); print(sys.base_prefix)", NULL};
 	int ends[2];
 	int status;
 

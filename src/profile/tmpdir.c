@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -49,7 +50,7 @@ static const char *find_below(struct arena *arena, const char *base, const char 
 
 	if (parent < 0)
 		return NULL;
-	const char *user = text_format(arena, "sbx-%u", (unsigned)geteuid());
+	const char *user = text_format(arena, PROGRAM_NAME "-%u", (unsigned)geteuid());
 	const char *name = project_name(arena, project);
 	if (!make) {
 		close(parent);
@@ -78,6 +79,6 @@ const char *tmpdir_of_project(struct arena *arena, const char *project, bool mak
 			return path;
 	}
 	die("no private directory for temporary files: none of $XDG_RUNTIME_DIR, /tmp and $TMPDIR"
-	    " can hold sbx-%u with mode 0700",
+	    " can hold " PROGRAM_NAME "-%u with mode 0700",
 		(unsigned)geteuid());
 }

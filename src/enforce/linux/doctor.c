@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/name.h"
 #include "enforce/linux/plan.h"
 
 #define ALL       "(version 1)\n(allow default)\n"
@@ -114,7 +115,7 @@ static const char *advice_on_broker(struct arena *arena, const struct host *host
 
 	if (host->has_listener)
 		return "outside of the sandbox around this one, which has the only broker there"
-		       " can be: name all presets in one call of sbx";
+		       " can be: name all presets in one call of " PROGRAM_NAME;
 	if (scope && scope[0] >= '2')
 		return text_format(arena,
 			"sysctl kernel.yama.ptrace_scope=1 (now: %s): the broker reads the memory"

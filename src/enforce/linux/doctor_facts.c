@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/name.h"
 #include "enforce/doctor.h"
 #include "enforce/linux/plan.h"
 
@@ -67,8 +68,9 @@ static const char *try_user_namespace(struct arena *arena)
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return "possible (sbx needs none)";
-	return text_format(arena, "refused: %s (sbx needs none)", strerror(WEXITSTATUS(status)));
+		return "possible (" PROGRAM_NAME " needs none)";
+	return text_format(
+		arena, "refused: %s (" PROGRAM_NAME " needs none)", strerror(WEXITSTATUS(status)));
 }
 
 static const char *describe_seccomp(struct arena *arena)

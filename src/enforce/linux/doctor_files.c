@@ -1,4 +1,5 @@
 /* What doctor tries with files: each attempt leaves them as they were. */
+#include "base/name.h"
 #include "enforce/linux/doctor.h"
 
 #include <errno.h>
@@ -89,7 +90,7 @@ int attempt_device(const struct stage *stage, enum side side)
 
 int attempt_execute(const struct stage *stage, enum side side)
 {
-	char name[] = "sbxctl", version[] = "--version";
+	char name[] = PROGRAM_NAME "ctl", version[] = "--version";
 	char *words[] = {name, version, NULL};
 
 	return stage_run(stage_path(stage, side, "program"), words);

@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "enforce/linux/doctor.h"
 
@@ -126,11 +127,11 @@ static int start_bystander(void)
 
 void stage_make(struct arena *arena, const char *directory, struct stage *stage)
 {
-	char *top = path_join(arena, directory, "sbx-doctor-XXXXXX");
+	char *top = path_join(arena, directory, PROGRAM_NAME "-doctor-XXXXXX");
 	const char *own = file_own_executable(arena);
 
 	if (!own)
-		die_errno("cannot find sbx itself");
+		die_errno("cannot find " PROGRAM_NAME " itself");
 	if (!mkdtemp(top) || !(top = path_canonical(arena, top)))
 		die_errno("cannot make a directory in %s to try things in (TMPDIR names another)",
 			directory);

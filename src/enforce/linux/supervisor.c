@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/name.h"
 #include "enforce/linux/abi.h"
 
 /* From the broker: what became of the command. */
@@ -424,7 +425,7 @@ int supervisor_start(supervised_service *serve, const void *context)
 	if (broker.command < 0)
 		die_errno("cannot start the command");
 	if (broker.command > 0) {
-		prctl(PR_SET_NAME, "sbxbroker", 0, 0, 0);
+		prctl(PR_SET_NAME, PROGRAM_NAME "broker", 0, 0, 0);
 		close(to_command[1]);
 		run_broker(&broker, to_command[0]);
 	}
