@@ -102,7 +102,7 @@ function _sbx_carry --no-scope-shadowing
         and continue
         set -a _sbx_seen $_sbx_word
         if _sbx_is_prefix $_sbx_word
-            set -l _sbx_option (string replace -r '^sbx(-|$)' '-p ' -- $_sbx_word)
+            set -l _sbx_option (string replace -r -- '^sbx(-|$)' '-p ' $_sbx_word)
             test $_sbx_word != sbx
             or set _sbx_option
             set -a _sbx_texts -c "function $_sbx_word; command "(string escape -- $_sbx_program)" $_sbx_option \$argv; end"
