@@ -221,8 +221,8 @@ function _sbx_forget
     set -l lines (builtin complete $argv)
     set -q lines[1]
     or return
-    set lines (string match -vr '_sbx_|__fish_is_first_arg|--wraps sbx$|-f' -- $lines)
+    set lines (string match -vr '_sbx_|__fish_is_first_arg|--wraps sbx$|^complete (--no-files )?\S+$' -- $lines)
     builtin complete -c $argv -e -w sbx
     builtin complete -c $argv -e
-    printf '%s\n' $lines | builtin source
+    builtin printf '%s\n' $lines | builtin source
 end
