@@ -213,21 +213,19 @@ function _sbx_policy_option
     complete -c sbxctl -n '_sbx_is_verb explain tree' $argv
 end
 
-# Takes away what this file has said about a command, and leaves what others have.
+# Takes away what this file has said about commands, and leaves what others have.
 function _sbx_forget
-    set -l lines (builtin complete $argv)
-    set -q lines[1]
-    or return
-    set lines (string match -vr '_sbx_|__fish_is_first_arg|--wraps sbx$|^complete (--no-files )?\S+$' -- $lines)
-    builtin complete -c $argv -e -w sbx
-    builtin complete -c $argv -e
-    builtin printf '%s\n' $lines | builtin source
+    set -l others
+    for name in $argv
+        set -a others (builtin complete $name | string match -vr '_sbx_|__fish_is_first_arg|--wraps sbx$|^complete (--no-files )?\S+$')
+        builtin complete -c $name -e -w sbx
+        builtin complete -c $name -e
+    end
+    builtin printf '%s\n' $others | builtin source
 end
 
 # Once more changes nothing.
-_sbx_forget sbx
-_sbx_forget sbxctl
-_sbx_forget sandbox-exec
+_sbx_forget sbx sbxctl sandbox-exec
 
 complete -c sbx -x -a '(_sbx_complete_command)'
 _sbx_policy_option -s p -l preset -x -a '(_sbx_complete_presets)' -d 'apply presets, by name or alias'

@@ -182,7 +182,7 @@ end
 function _sbx_undo
     set -l IFS \n
     set -l mine _sbx_{run,undo,typed,ended,define,load,keep}
-    set -a mine _sbx_{walk,is_prefix,is_internal,carry,step_aside,is_link,names_in,forget}
+    set -a mine _sbx_{walk,is_prefix,is_internal,carry,step_aside,is_link,names_in}
     builtin functions -e sbx sbx-$_sbx_names
     for name in $_sbx_kept
         builtin functions -c _sbx_kept_$name $name
@@ -197,32 +197,30 @@ function _sbx_undo
             end
         end
     end
-    for name in $_sbx_own
-        _sbx_forget sbx-$name
+    # fish forgets completions of others too when fish_complete_path changes.
+    set -l completed
+    test -z "$_sbx_own"
+    or set completed sbx-$_sbx_own
+    set -q _sbx_completions
+    and set completed sbx sbxctl sandbox-exec sbx-$_sbx_names
+    set -l others
+    for name in $completed
+        set -a others (builtin complete $name | string match -vr '_sbx_|__fish_is_first_arg|--wraps sbx$|^complete (--no-files )?\S+$')
     end
     if set -q _sbx_completions
-        set -l others (string match -v -- $_sbx_completions $fish_complete_path)
-        set -g fish_complete_path $others
-        set -q others[1]
+        set -l paths (string match -v -- $_sbx_completions $fish_complete_path)
+        set -g fish_complete_path $paths
+        set -q paths[1]
         or set -e fish_complete_path
-        for name in sbx sbxctl sandbox-exec sbx-$_sbx_names
-            _sbx_forget $name
-        end
         set -a mine (builtin functions -an | string match '_sbx_*')
     end
+    for name in $completed
+        builtin complete -c $name -e -w sbx
+        builtin complete -c $name -e
+    end
+    builtin printf '%s\n' $others | builtin source
     for name in (set -n | string match '_sbx_*')
         set -e $name
     end
     builtin functions -e $mine
-end
-
-# Takes our completion of a command away, and leaves the user's.
-function _sbx_forget
-    set -l lines (builtin complete $argv)
-    set -q lines[1]
-    or return
-    set lines (string match -vr '_sbx_|__fish_is_first_arg|--wraps sbx$|^complete (--no-files )?\S+$' -- $lines)
-    builtin complete -c $argv -e -w sbx
-    builtin complete -c $argv -e
-    builtin printf '%s\n' $lines | builtin source
 end

@@ -277,7 +277,7 @@ state() {
 	for name in (functions -an | string match 'sbx*'); functions $name | string match -v '# Defined*'; end
 	set -g | string match -vr '^(pipe)?status '
 	# Those of files are forgotten when fish_complete_path changes, and read again.
-	complete | string match -v 'complete* ls *' | sort
+	complete | string match -vr '^complete \S+$| ls ' | sort
 	functions --handlers
 	END
 }
@@ -293,9 +293,9 @@ state() {
 		function before; $(state); end
 		before >state.before
 		$rc
-		set -n >state.once; functions -an >>state.once; complete >>state.once
+		begin; set -n; functions -an; complete | string match -vr '^complete \\S+$' | sort; end >state.once
 		$rc
-		set -n >state.twice; functions -an >>state.twice; complete >>state.twice
+		begin; set -n; functions -an; complete | string match -vr '^complete \\S+$' | sort; end >state.twice
 		sbx-net-off echo x >/dev/null
 		sbx-mine true
 		function fn; end
@@ -338,12 +338,12 @@ state() {
 		echo "$settings"
 		{
 			echo "$settings"
-			echo "source '$root/shell/sbx.fish'"
+			echo "builtin source '$root/shell/sbx.fish'"
 			echo 'function two; string join " " two $argv; end'
 		} >rc.fish
-		fish_runs 'sbx-net-off echo one 1; sbx-net-off two 2; sbx-mine two 3; emit fish_preexec "sbx-audio echo 4"
-			functions -q sbx-audio; echo $status; emit fish_postexec; sbx-net-off sbx-audio printenv SBX_ACTIVE'
-		[ "$output" = $'one 1\ntwo 2\ntwo 3\n1\nno-network,audio' ] || [[ $settings == *functions* ]] ||
+		fish_runs 'sbx-net-off echo one 1; sbx-net-off two 2; sbx-mine two 3; emit fish_preexec "sbx-audio cat 4"
+			builtin functions -q sbx-audio; echo $status; emit fish_postexec; sbx-net-off sbx-audio printenv SBX_ACTIVE'
+		[ "$output" = $'one 1\ntwo 2\ntwo 3\n1\nno-network,audio' ] ||
 			explain "after: $settings"
 	done
 }
