@@ -9,7 +9,7 @@ _sbx_later=:
 case $- in
 *a*) _sbx_later="$_sbx_later; set -a" ;;
 esac
-set +a
+\set +a
 
 # The function of a preset, and that of sbx, calls this one with its own name and its words. What runs
 # comes last: were it stopped, what stood behind it would go on without it.
@@ -147,7 +147,7 @@ _sbx_find_kind() {
 # Whether the word is an alias for mere words, which then are the value.
 _sbx_is_plain_alias() {
 	[ "$kind" = alias ] || return 1
-	value=$(builtin alias -- "$1")
+	value=$(\builtin alias -- "$1")
 	builtin eval "value=${value#*=}"
 	case $value in
 	'' | *[[:space:]] | [[:space:]]* | *[!a-zA-Z0-9_./:=,@%+[:blank:]-]*) return 1 ;;
@@ -228,7 +228,7 @@ _sbx_carry_start() {
 			esac
 			builtin alias -- "$1" || return
 			_sbx_carry_aliases "$1"
-			value=$(builtin alias -- "$1")
+			value=$(\builtin alias -- "$1")
 			case $value in
 			*[[:blank:]]\') ;;
 			*) next= ;;
@@ -248,7 +248,7 @@ _sbx_carry_aliases() {
 		*$'\n'"alias $word="*) continue ;;
 		esac
 		builtin alias -- "$word" || continue
-		line=$(builtin alias -- "$word")
+		line=$(\builtin alias -- "$word")
 		[ -n "$aliases" ] || aliases='shopt -s expand_aliases'
 		aliases=$aliases$'\n'$line
 		texts=$texts$'\n'$line
@@ -274,7 +274,7 @@ _sbx_carry_functions() {
 		done
 		[ -n "$found" ] || break
 		IFS=' '
-		text=$(builtin declare -f -- $found)
+		text=$(\builtin declare -f -- $found)
 		IFS=$separators=
 		functions=$functions${functions:+$'\n'}$text
 	done
@@ -292,7 +292,7 @@ _sbx_carry_prefix() {
 _sbx_carry_settings() {
 	local word name
 	if [ -n "${BASH_ENV+set}" ]; then
-		case $(builtin declare -p BASH_ENV) in
+		case $(\builtin declare -p BASH_ENV) in
 		'declare -'*x*' '*) builtin printf 'BASH_ENV=%q\n' "$BASH_ENV" ;;
 		*) echo 'unset BASH_ENV' ;;
 		esac
@@ -384,8 +384,8 @@ _sbx_save() {
 	} >/dev/null 2>&1
 	# shellcheck disable=SC2086 # lists of words
 	{
-		[ -z "$functions" ] || _sbx_saved=$(builtin declare -f -- $functions)
-		[ -z "$specs" ] || _sbx_saved=$_sbx_saved$'\n'$(builtin complete -p -- $specs)
+		[ -z "$functions" ] || _sbx_saved=$(\builtin declare -f -- $functions)
+		[ -z "$specs" ] || _sbx_saved=$_sbx_saved$'\n'$(\builtin complete -p -- $specs)
 	}
 }
 
@@ -412,8 +412,8 @@ _sbx_undo() {
 	local IFS=$' \t\n' name saved=${_sbx_saved-}
 	{
 		builtin complete -r $_sbx_names sbxctl sandbox-exec
-		unset -f $_sbx_names $(builtin compgen -A function _sbx)
-		for name in $(builtin compgen -v _sbx); do
+		unset -f $_sbx_names $(\builtin compgen -A function _sbx)
+		for name in $(\builtin compgen -v _sbx); do
 			unset -v "$name"
 		done
 	} >/dev/null 2>&1

@@ -6,7 +6,7 @@
 
 # No alias is expanded in what follows, and none of it is exported.
 case ${BASH_VERSION:+bash}:${SHELLOPTS-}: in
-bash*:posix:*) echo 'sbx: no functions in POSIX mode, which refuses names like sbx-net-off' >&2 ;;
+bash*:posix:*) \echo 'sbx: no functions in POSIX mode, which refuses names like sbx-net-off' >&2 ;;
 bash*)
 	case ${_sbx_names-} in
 	?*) _sbx_undo "$_sbx_program" ;;
@@ -17,9 +17,9 @@ bash*)
 	case $- in
 	*a*) _sbx_restore="$_sbx_restore; set -a" ;;
 	esac
-	set +a
+	\set +a
 	;;
-*) echo 'sbx: these functions are for bash, which this shell is not' >&2 ;;
+*) \echo 'sbx: these functions are for bash, which this shell is not' >&2 ;;
 esac
 
 case ${_sbx_restore-} in
@@ -49,7 +49,7 @@ case ${_sbx_restore-} in
 		esac
 		_sbx_program=${directory%/share/sbx/shell}/bin/sbx
 		[ -x "$_sbx_program" ] || _sbx_program=${directory%/*}/build/bin/sbx
-		[ -x "$_sbx_program" ] || _sbx_program=$(builtin type -P sbx)
+		[ -x "$_sbx_program" ] || _sbx_program=$(\builtin type -P sbx)
 	}
 
 	_sbx_load() {
