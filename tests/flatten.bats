@@ -182,7 +182,7 @@ same() {
 	grep -x sbxbroker nested
 	[ "$(wc -l <nested)" -eq "$(wc -l <one)" ]
 	# Two brokers there cannot be.
-	run -0 sbx-audio sbx-write-cwd sbx-audio true
+	run -0 sbx-audio sbx-write-cwd sbx-net-off true
 }
 
 @test "the exit status and signals are the command's" {
