@@ -42,15 +42,19 @@ fish_runs() {
 }
 
 @test "fish: a function for every name, alias and preset of the user's, from file and from init" {
-	local name names
-	names=$(tr ' ' '\n' <"$SBX_BIN_DIR/../share/sbx/names")
-	[ "$(wc -l <<<"$names")" -ge 10 ]
+	local names rc
+	names=$(cat "$SBX_BIN_DIR/../share/sbx/names")
+	{
+		echo sbx
+		# shellcheck disable=SC2086 # words
+		printf 'sbx-%s\n' mine other an-other $names
+	} >expected
+	[ "$(wc -l <expected)" -ge 14 ]
 	for rc in "source '$root/shell/sbx.fish'" 'sbxctl init fish | source' \
 		"source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'"; do
 		echo "$rc" >rc.fish
-		fish_runs "functions -an | string match -r '^sbx.*' | sort; cd /; echo \$_sbx_program"
-		[ "$output" = "$(printf '%s\n' sbx sbx-mine sbx-other sbx-an-other |
-			cat - <(sed 's/^/sbx-/' <<<"$names") | LC_ALL=C sort)"$'\n'"$program" ]
+		fish_runs "functions -an | string match -r '^sbx.*' | command sort; cd /; echo \$_sbx_program"
+		[ "$output" = "$(sort expected)"$'\n'"$program" ]
 	done
 }
 
@@ -87,7 +91,7 @@ fish_runs() {
 	end
 	function count_me; end
 	END
-	printf "function lazy\n    $PYTHON -I -S connect.py\nend\n" >"$XDG_CONFIG_HOME/fish/functions/lazy.fish"
+	echo "function lazy; $PYTHON -I -S connect.py; end" >"$XDG_CONFIG_HOME/fish/functions/lazy.fish"
 	echo "$PYTHON -I -S connect.py" >text.fish
 	fish_runs <<-'END'
 	for words in "$py -I -S connect.py" conn 'outer word' lazy 'eval conn' 'source text.fish' \
