@@ -90,7 +90,8 @@ function _sbx_run
 end
 
 # Adds to the caller's _sbx_texts the functions that these words mention, and those that the functions
-# mention. Handlers of events are left out: a copy has none. What comes with fish is there anyway.
+# mention. Handlers of events are left out: a copy has none. The shell in the sandbox finds by itself
+# what comes with fish; that may mention a function of the user's too (ll calls ls).
 function _sbx_carry --no-scope-shadowing
     set -l IFS \n
     set -l _sbx_seen
@@ -106,16 +107,29 @@ function _sbx_carry --no-scope-shadowing
             test $_sbx_word != sbx
             or set _sbx_option
             set -a _sbx_texts -c "function $_sbx_word; command "(string escape -- $_sbx_program)" $_sbx_option \$argv; end"
-        else if not string match -q '*/*' -- $_sbx_word; and builtin functions -q -- $_sbx_word
+        else if string match -q '*/*' -- $_sbx_word; or not builtin functions -q -- $_sbx_word
+            continue
+        else if _sbx_is_shipped $_sbx_word
+            for _sbx_word in (builtin functions $_sbx_word | string match -ar '[^\s;|&()<>"\'$\\\\]+')
+                builtin contains -- $_sbx_word $_sbx_seen $argv
+                or string match -qr '[^\w.-]' -- $_sbx_word
+                or not builtin functions -q -- $_sbx_word
+                or _sbx_is_shipped $_sbx_word
+                or set -a argv $_sbx_word
+            end
+        else
             builtin functions -e _sbx_copy
             builtin functions -c $_sbx_word _sbx_copy
             set -l _sbx_text (builtin functions _sbx_copy | string replace 'function _sbx_copy' 'function '(string escape -- $_sbx_word) | string collect)
             builtin functions -e _sbx_copy
-            string match -qr -- '^(embedded:|'(string escape --style=regex -- $__fish_data_dir/functions/)')' (builtin functions -D -- $_sbx_word)
-            or set -a _sbx_texts -c $_sbx_text
+            set -a _sbx_texts -c $_sbx_text
             set -a argv (string match -ar '[^\s;|&()<>"\'$\\\\]+' -- $_sbx_text)
         end
     end
+end
+
+function _sbx_is_shipped
+    string match -qr '^(embedded:|'(string escape --style=regex -- $__fish_data_dir/functions/)')' -- (builtin functions -D -- $argv[1])
 end
 
 # Before a typed line is run: the functions step aside if behind each prefix there is a program, and
@@ -182,7 +196,7 @@ end
 function _sbx_undo
     set -l IFS \n
     set -l mine _sbx_{run,undo,typed,ended,define,load,keep}
-    set -a mine _sbx_{walk,is_prefix,is_internal,carry,step_aside,is_link,names_in}
+    set -a mine _sbx_{walk,is_prefix,is_internal,carry,is_shipped,step_aside,is_link,names_in}
     builtin functions -e sbx sbx-$_sbx_names
     for name in $_sbx_kept
         builtin functions -c _sbx_kept_$name $name

@@ -220,10 +220,10 @@ print(re.search(r"JOB = r\"\"\"\n(.*?)\"\"\"", open(sys.argv[1]).read(), re.S)[1
 	see \ntick \d+
 	type ^C
 	prompt
-	run sbx-net-off python3 job.py tick &
+	run sbx-net-off python3 job.py tick >out &
 	run jobs
 	see running\s+sbx-net-off python3 job.py tick
-	run kill %1
+	run kill $last_pid
 	start sbx-net-off yes | sbx-net-off head -1
 	see \ny\n
 	prompt
@@ -254,14 +254,14 @@ print(re.search(r"JOB = r\"\"\"\n(.*?)\"\"\"", open(sys.argv[1]).read(), re.S)[1
 	type ^D
 	see status-0
 	prompt
-	run sbx-net-off work tick &
+	run sbx-net-off work tick >out &
 	run jobs
 	see running
-	run kill %1
-	run sbx-mine python3 job.py tick &
+	run kill $last_pid
+	run sbx-mine python3 job.py tick >out &
 	run jobs
 	see running\s+command .*/sbx -p mine python3 job.py tick
-	run kill %1
+	run kill $last_pid
 	start sbx-mine python3 job.py echo
 	see ready
 	type ^Z
