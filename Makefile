@@ -102,7 +102,7 @@ $(BUILD)/stamp-presets: $(PRESETS) $(BUILD)/flags Makefile tools/install-presets
 $(BUILD)/stamp-shell: $(SHELL_FILES) $(BUILD)/flags Makefile tools/install-shell.sh
 	@tools/install-shell.sh $(PROGRAM) $(BUILD)/share/$(PROGRAM)/shell \
 		$(BUILD)/share/bash-completion/completions $(BUILD)/share/zsh/site-functions \
-		$(BUILD)/share/fish/vendor_completions.d $(LINKS)
+		$(BUILD)/share/fish/vendor_completions.d $(LINKS) $(SANDBOX_EXEC_LINK)
 	@touch $@
 
 -include $(OBJECTS:.o=.d)
@@ -115,7 +115,8 @@ install: all
 		[ -e '$(DESTDIR)$(bindir)'/$$name ] || ln -sf $(PROGRAM) '$(DESTDIR)$(bindir)'/$$name; done
 	tools/install-presets.sh '$(DESTDIR)$(datadir)' $(PRESETS)
 	tools/install-shell.sh $(PROGRAM) '$(DESTDIR)$(datadir)/shell' \
-		'$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)' $(LINKS)
+		'$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)' \
+		$(LINKS) $(SANDBOX_EXEC_LINK)
 	for page in $(MANUALS); do \
 		name=$$(basename $$page | sed 's/sbx/$(PROGRAM)/') && \
 		target='$(DESTDIR)$(mandir)'/man$${page##*.} && install -d "$$target" && \
@@ -128,6 +129,7 @@ uninstall:
 			'$(DESTDIR)$(fishdir)'/$$name.fish; done
 	[ "$$(readlink '$(DESTDIR)$(bindir)/sandbox-exec')" != $(PROGRAM) ] || \
 		rm -f '$(DESTDIR)$(bindir)/sandbox-exec'
+	rm -f '$(DESTDIR)$(bashdir)/sandbox-exec' '$(DESTDIR)$(fishdir)/sandbox-exec.fish'
 	rm -f '$(DESTDIR)$(zshdir)/_$(PROGRAM)'
 	for page in $(subst sbx,$(PROGRAM),$(notdir $(MANUALS))); do \
 		rm -f '$(DESTDIR)$(mandir)'/man$${page##*.}/$$page; done

@@ -422,7 +422,7 @@ sources() {
 	run fish --no-config script
 	[ "$status" -eq 0 ] && [ -z "$output" ]
 	diff state.once state.twice
-	grep 'complete sbx-net-off' state.once
+	grep -x sbx-net-off state.once
 }
 
 @test "without sbx in PATH the files are sourced silently" {

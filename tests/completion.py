@@ -233,7 +233,7 @@ def options_of_zsh(text):
         ":preset:_sequence _sbx_presets": "presets",
         ":profile:_files": "file",
         "::path:_sbx_paths": "paths",
-        "::addresses: ": "hosts",
+        "::address:_sbx_addresses": "hosts",
     }
     body = re.search(r"options=\((.*?)^\t\)", text, re.S | re.M).group(1)
     for line in body.strip().splitlines():

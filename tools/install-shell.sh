@@ -18,6 +18,7 @@ for shell in bash zsh fish; do
 	text "shell/sbx.$shell" "$shelldir/$program.$shell"
 done
 text shell/sbx-run.bash "$shelldir/$program-run.bash"
+text shell/sbx-run.fish "$shelldir/$program-run.fish"
 text completions/sbx.bash "$bashdir/$program"
 text completions/_sbx "$zshdir/_$program"
 text completions/sbx.fish "$fishdir/$program.fish"
