@@ -189,6 +189,7 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 	plan_network(plan);
 	plan_processes(plan);
 	plan_process_info(plan);
+	plan_existence(plan);
 	plan_files(plan, command);
 	plan_rights(plan);
 	plan_arguments(plan);
