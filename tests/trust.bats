@@ -1,6 +1,6 @@
 # Trust: the verbs that give and take it, what a project, a neighbour or a sandboxed program may try
 # to get it, and what no sandbox may write.
-# shellcheck disable=SC2154 # run sets status and output
+# shellcheck disable=SC2103,SC2154 # tests walk about; run sets status and output
 
 load helper
 
@@ -13,7 +13,7 @@ setup() {
 # A trusted project in $PWD/project, where its tests then run; what it says shows in $RC.
 project() {
 	mkdir project
-	cd project
+	cd project || return
 	trusted "${1-env-set RC=trusted}"
 }
 
@@ -677,10 +677,10 @@ attacks() {
 
 # A project with its home as they are before an attack.
 lay_out() {
-	cd "$BATS_TEST_TMPDIR/work"
+	cd "$BATS_TEST_TMPDIR/work" || return
 	rm -rf "$BATS_TEST_TMPDIR"/work/* "$HOME"
 	mkdir -p "$HOME/.local/state" "$HOME/.config" "$HOME/empty" sibling project/sub
-	cd project
+	cd project || return
 	echo new >new
 	trusted 'env-set RC=trusted'
 }

@@ -83,9 +83,8 @@ static bool is_below(const char *name)
 /* The first file of that name in the directories that imports are searched in. */
 static const struct source *find_import(const struct sbpl *sbpl, const char *name)
 {
-	const char *given = scheme_is_confined(&sbpl->scheme)
-				    ? NULL
-				    : profile_get(sbpl->profile, "IMPORT_DIR");
+	const char *given =
+		scheme_is_confined(&sbpl->scheme) ? NULL : profile_get(sbpl->profile, "IMPORT_DIR");
 	const char *const searched[] = {given ? given : sbpl->profile->library,
 		"/System/Library/Sandbox/Profiles", "/usr/share/sandbox"};
 	size_t count = given || name[0] == '/' ? 1 : sizeof(searched) / sizeof(searched[0]);
