@@ -97,7 +97,7 @@ bad() {
 	bad 'env-set A\n' "'A' is not KEY=VALUE"
 	bad 'keep-fd x\n' "is not a descriptor's number"
 	bad 'auto\n' "'auto' needs NAME..."
-	bad 'expr "(allow nonsense*)"\n' 'nonsense'
+	bad 'auto x\nexpr "(allow nonsense*)"\n' "imported by $PWD/.sbxrc:2:1"
 	bad 'profile missing.sb\n' '.sbxrc:1:9: profile missing.sb: No such file or directory'
 }
 

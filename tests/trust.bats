@@ -228,6 +228,19 @@ deny-file-write ~/x'
 	run -2 sbxctl distrust a b
 }
 
+@test "a profile in the home directory is that of the user who trusts it" {
+	echo '(deny file-read* (subpath (param "HOME")))' >"$HOME/x.sb"
+	echo text >"$HOME/text"
+	printf 'allow-all\nprofile ~/x.sb\n' >.sbxrc
+	run -0 sbxctl trust --yes
+	grep -xF "$HOME/x.sb:" <<<"$output"
+	control cat "$HOME/text"
+	refused sbx -q cat "$HOME/text"
+	echo >"$HOME/x.sb"
+	state changed
+	refused sbx -q cat "$HOME/text"
+}
+
 @test "a profile that changed counts as a change; its trusted copy applies" {
 	echo '(deny file-read* (subpath (param "HOME")))' >x.sb
 	printf 'allow-all\nprofile x.sb\n' >.sbxrc

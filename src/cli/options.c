@@ -125,12 +125,15 @@ static void add_profile_file(struct parser *parser, const char *path)
 static void add_expression(struct parser *parser, const char *text)
 {
 	struct source *source = ARENA_NEW(parser->arena, struct source);
+	struct origin *line = ARENA_NEW(parser->arena, struct origin);
 
+	*line = parser->origin;
 	*source = (struct source){
 		.name = "<expr>",
 		.text = text,
 		.length = strlen(text),
-		.confined = parser->origin.source != NULL,
+		.importer = line->source ? line : NULL,
+		.confined = line->source != NULL,
 	};
 	add_source(parser, source);
 }
