@@ -100,6 +100,44 @@ untrusted() {
 	applies shown
 }
 
+@test "a file that is swapped all the time applies as it was trusted or not at all" {
+	local i
+	project
+	cp .sbxrc good
+	printf 'allow-all\nenv-set RC=evil\n' >evil
+	while :; do
+		cp evil draft && mv draft .sbxrc
+		cp good draft && mv draft .sbxrc
+	done 3>&- &
+	listeners+=("$!")
+	for ((i = 0; i < 60; i++)); do
+		applies trusted
+		case $(states) in
+		'trusted ' | 'changed ') ;;
+		*) explain "state: $(states)" ;;
+		esac
+	done
+}
+
+@test "a parent that is swapped for a symlink all the time gains nothing" {
+	local i
+	mkdir -p good/project evil/project
+	cd good/project
+	trusted 'env-set RC=good'
+	applies good
+	cd ../..
+	printf 'allow-all\nenv-set RC=evil\n' >evil/project/.sbxrc
+	while :; do
+		mv good away && ln -s evil good
+		rm good && mv away good
+	done 3>&- 2>/dev/null &
+	listeners+=("$!")
+	for ((i = 0; i < 60; i++)); do
+		run sh -c 'cd good/project && exec sbx --quiet sh -c "echo RC is \$RC"'
+		[ "$output" != 'RC is evil' ] || explain 'it gained trust'
+	done
+}
+
 @test "a directory swapped for another while trust asks gives that one nothing" {
 	mkdir a b
 	printf 'allow-all\nenv-set RC=a\n' >a/.sbxrc
@@ -668,6 +706,10 @@ attacks() {
 		echo evil >new; mv -f new .sbxrc
 		ln .sbxrc link && echo evil >>link
 		ln -sf new .sbxrc
+		ln -f new .sbxrc
+		ln -s . link; echo evil >link/.sbxrc
+		echo evil >/proc/self/cwd/.sbxrc
+		echo evil >"/proc/self/root$PWD/.sbxrc"
 		chmod 666 .sbxrc
 		mv ../project ../renamed
 		mv "$HOME/.local" "$HOME/away"
