@@ -245,7 +245,7 @@ preset_names() {
 }
 
 @test "-n shows a profile that can be given back with -f" {
-	sbx -A --deny-network-all -n >printed
+	sbx -A --deny-network-all --deny-file-write=/srv/x -n >printed
 	sed '/^$/,$d' printed >profile.sb
 	run -0 sbx -A -f profile.sb -n
 	[ "$(sed '1,/^$/d' <<<"$output")" = "$(sed '1,/^$/d' printed)" ]

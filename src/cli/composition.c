@@ -91,7 +91,8 @@ static const struct source *read_text(struct arena *arena, const struct profile_
 		*source = (struct source){.name = "<expr>",
 			.text = from->text,
 			.length = strlen(from->text),
-			.confined = from->is_confined};
+			.importer = from->origin.source ? &from->origin : NULL,
+			.confined = from->origin.source != NULL};
 		return source;
 	}
 	const struct source *file = file_read(arena, from->path);
