@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/name.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "cli/protections.h"
@@ -185,7 +186,7 @@ static void protect(struct arena *arena, struct composition *composition,
 
 void composition_add_mandatory(struct arena *arena, struct profile *profile, struct policy *policy)
 {
-	static const char path[] = "/etc/sbx/mandatory.sb";
+	static const char path[] = "/etc/" PROGRAM_NAME "/mandatory.sb";
 	const struct source *source = file_read(arena, path);
 
 	if (source)

@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/name.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "cli/ctl.h"
@@ -71,7 +72,8 @@ static struct rc_file *find_file(struct arena *arena, const char *directory)
 	if (!found.file || !found.file->found)
 		die("there is no .sbxrc in %s%s", directory,
 			found.file && found.file->copies ? " any more: the copy that was trusted"
-							   " applies (sbxctl distrust ends that)"
+							   " applies (" PROGRAM_NAME
+							   "ctl distrust ends that)"
 							 : "");
 	return found.file;
 }

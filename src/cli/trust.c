@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/name.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -26,8 +27,10 @@ const char *trust_store(struct arena *arena)
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
 	if (state && state[0] == '/')
-		return path_join(arena, state, "sbx/trust");
-	return home && home[0] == '/' ? path_join(arena, home, ".local/state/sbx/trust") : NULL;
+		return path_join(arena, state, PROGRAM_NAME "/trust");
+	return home && home[0] == '/'
+		       ? path_join(arena, home, ".local/state/" PROGRAM_NAME "/trust")
+		       : NULL;
 }
 
 static bool is_directory(int fd)
@@ -129,7 +132,7 @@ static struct trusted *parse_file(
 
 	if (!newline || errno || name == text || *name != ' ' || left - head <= length ||
 		text[head + length] != '\n')
-		die("%s is damaged: sbxctl distrust removes it", path);
+		die("%s is damaged: " PROGRAM_NAME "ctl distrust removes it", path);
 	struct trusted *file = ARENA_NEW(arena, struct trusted);
 	struct source *source = ARENA_NEW(arena, struct source);
 
@@ -155,7 +158,7 @@ static const struct trusted *parse(struct arena *arena, const struct source *cop
 	while ((*end = parse_file(arena, copy, &at, path)))
 		end = &(*end)->next;
 	if (!first || strcmp(first->name, copy_name) != 0)
-		die("%s is damaged: sbxctl distrust removes it", path);
+		die("%s is damaged: " PROGRAM_NAME "ctl distrust removes it", path);
 	return first;
 }
 
