@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/name.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "cli/protections.h"
 #include "profile/parameters.h"

@@ -8,8 +8,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "base/name.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "cli/ctl.h"
 #include "cli/rc_draft.h"

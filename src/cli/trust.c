@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/name.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "base/text.h"
 
