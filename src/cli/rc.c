@@ -13,25 +13,26 @@ static bool says_nothing(const struct options *options)
 }
 
 /* Where the directory was removed, or its path is too long. */
-static void cannot_look(const struct options *options)
+static void cannot_look(const struct options *options, bool is_said)
 {
-	if (errno != ENOENT || says_nothing(options))
+	if (errno != ENOENT || !is_said)
 		die_errno("the current directory has no path, so that no .sbxrc can be looked for"
 			  " (--no-rc does without)");
 	if (!options->quiet)
 		warn("warning: the current directory was removed: no .sbxrc applies");
 }
 
-void rc_apply_all(struct arena *arena, const char *program, struct options *options)
+void rc_apply_all(
+	struct arena *arena, const char *program, const char *own_preset, struct options *options)
 {
 	const char *directory = options->no_rc ? NULL : path_current(arena);
 	const struct rc_file *files = directory ? rc_find(arena, directory) : NULL;
 	const struct rc_file *without_trust = NULL;
 	struct options rc = {.color = NULL};
-	bool applies = !says_nothing(options);
+	bool applies = own_preset || !says_nothing(options);
 
 	if (!directory && !options->no_rc)
-		cannot_look(options);
+		cannot_look(options, applies);
 	for (const struct rc_file *file = files; file; file = file->next) {
 		const char *notice = rc_notice(arena, file);
 

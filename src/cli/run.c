@@ -193,7 +193,7 @@ _Noreturn void run(struct arena *arena, char **argv, const char *own_preset)
 	const char *command = options.command[0] ? find_command(arena, options.command[0]) : NULL;
 	struct composition composed;
 
-	rc_apply_all(arena, command ? path_last(options.command[0]) : NULL, &options);
+	rc_apply_all(arena, command ? path_last(options.command[0]) : NULL, own_preset, &options);
 	check_kept(&options);
 	composition_make(arena, &options, own_preset, command, &composed);
 	struct profile *profile = &composed.profile;
