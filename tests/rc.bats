@@ -259,6 +259,8 @@ bad() {
 	grep 'was never trusted' <<<"$output"
 	run -0 sbx -qp no-network true
 	[ -z "$output" ]
+	run -0 sbx-no-network true
+	grep 'was never trusted' <<<"$output"
 	run -0 sbx --no-rc -p no-network true
 	[ -z "$output" ]
 }

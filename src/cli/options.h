@@ -52,7 +52,7 @@ struct options {
 	bool no_rc, allow_all, dry_run, best_effort, quiet, verbose, help, version;
 	bool json, bare, batch, strict, undo; /* of sbxctl */
 	bool worktrees, yes, shell;           /* likewise */
-	bool unprotected;                     /* a policy to be told of, not to be enforced */
+	bool unprotected;                     /* without what no sandbox may change */
 	const char *color;                    /* of sbxctl; NULL: not given */
 	char **command;                       /* argv of the command, ended by NULL; may be empty */
 };

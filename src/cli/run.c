@@ -4,6 +4,7 @@
  * or the user (--best-effort) or the preset itself accepts what is not.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -199,6 +200,7 @@ _Noreturn void run(struct arena *arena, char **argv)
 
 	handle_help(arena, &options);
 	const char *command = find_command(arena, &options);
+	const struct host *host = host_probe(arena);
 	struct composition composed;
 
 	while (command && flatten(arena, &options, command))
@@ -207,10 +209,12 @@ _Noreturn void run(struct arena *arena, char **argv)
 		die("no command given (" PROGRAM_NAME " --help tells how)");
 	rc_apply_all(arena, command ? path_last(options.command[0]) : NULL, &options);
 	check_kept(&options);
+	/* The sandbox around this one protects, and has the only broker that there can be. */
+	options.unprotected = host_is_supervised(host) && getenv("SBX_ACTIVE");
 	composition_make(arena, &options, command, &composed);
 	struct profile *profile = &composed.profile;
 	const struct request *request = &composed.request;
-	struct plan *plan = plan_make(arena, composed.policy, host_probe(arena), request->command);
+	struct plan *plan = plan_make(arena, composed.policy, host, request->command);
 	struct start start = make_start(arena, &options, command, profile);
 
 	if (options.dry_run)

@@ -164,6 +164,11 @@ int plan_open(const char *path)
 	return fd < 0 && errno == ENOSYS ? open_same_name(path) : fd;
 }
 
+bool host_is_supervised(const struct host *host)
+{
+	return host->has_listener;
+}
+
 struct plan *plan_make(struct arena *arena, const struct policy *policy, const struct host *host,
 	const char *command)
 {
