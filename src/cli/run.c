@@ -85,6 +85,8 @@ static void report_gaps(struct arena *arena, const struct options *options,
 		fatal = true;
 		if (!options->best_effort || !options->quiet)
 			report_gap(arena, plan, gap, options->best_effort ? "warning: " : "");
+		if (gap->operation == OP_DEFAULT && !options->best_effort)
+			break; /* the others follow from it */
 	}
 	if (fatal && !options->best_effort)
 		die("the command was not started; --best-effort runs it without what is named "
