@@ -49,6 +49,7 @@ _sbx_options=(
 	'- keep-fd text leave descriptor N open for the command'
 	'n dry-run - print the profile and the plan; run nothing'
 	'- best-effort - go on where a rule cannot be enforced here'
+	'- no-rc - ignore .sbxrc files'
 	'q quiet - no warnings'
 	'v verbose - say what is granted less than asked'
 	'h help - print this help'
@@ -62,6 +63,10 @@ _sbx_verbs=(
 	'check check profiles: what they say, and what comes of it here'
 	'explain say what a policy answers, and which rule'
 	'tree draw what a policy gives: files, network, the rest'
+	'trust let the .sbxrc of a directory apply, after showing it'
+	'distrust let it no longer apply'
+	'status list the .sbxrc files in force here'
+	'diff compare an .sbxrc with the copy that is trusted'
 	'doctor try out what this host enforces, and by what'
 	'init print the functions for a shell: zsh, bash or fish'
 	'help print this help'
@@ -72,6 +77,10 @@ _sbx_verb_takes=(
 	'check define json strict'
 	'explain policy bare batch json'
 	'tree policy bare color'
+	'trust worktrees yes'
+	'distrust help'
+	'status json shell'
+	'diff help'
 	'doctor json'
 	'init undo'
 )
@@ -81,8 +90,11 @@ _sbx_verb_options=(
 	'- bare - evaluate the text of -f and -e alone, as sandbox-exec'
 	'- batch - answer lines PROFILE<TAB>QUESTION of standard input'
 	'- json - print JSON'
+	'- shell - print lines for the functions of a shell'
 	'- strict - exit with 1 after a warning or a gap'
 	'- undo - print what takes it all away again'
+	'- worktrees - for all work trees of the git repository'
+	'- yes - do not ask'
 	'- color when use colours: always, never or auto'
 )
 
@@ -207,6 +219,7 @@ _sbx_offer() {
 _sbx_takes() {
 	case " $takes :$1" in
 	*:color | *:bare | *:batch | *:json | *:strict | *:undo) ;;
+	*:shell | *:worktrees | *:yes) ;;
 	" sbx "*) return 0 ;;
 	esac
 	case " $takes :$1" in
@@ -479,7 +492,7 @@ _sbx_verb() {
 	-:-*:*) [ -n "$command" ] || _sbx_offer_option ;;
 	-:*:init) _sbx_offer_words zsh bash fish ;;
 	-:*:explain) _sbx_offer_question ;;
-	-:*:check) _sbx_offer_paths '' "$current" ;;
+	-:*:check | -:*:trust | -:*:distrust | -:*:diff) _sbx_offer_paths '' "$current" ;;
 	-:*) ;;
 	*) _sbx_offer_value ;;
 	esac

@@ -197,7 +197,7 @@ preset_names() {
 
 @test "options that sbx does not have yet are unknown, with and without value" {
 	local option
-	for option in --why --why=report --learn=out.sb --no-rc; do
+	for option in --why --why=report --learn=out.sb; do
 		rm -f side-effect
 		run --separate-stderr -125 sbx -A "$option" touch side-effect
 		grep -q "^sbx: unknown option ${option%%=*} " <<<"$stderr"
@@ -233,6 +233,7 @@ preset_names() {
 	;;; no-network.sb
 	;;; <options>
 	;;; extra.sb
+	;;; <protections>
 	;;; parameter KEY=VALUE
 	END
 }
@@ -244,7 +245,7 @@ preset_names() {
 }
 
 @test "-n shows a profile that can be given back with -f" {
-	sbx -A --deny-network-all -n >printed
+	sbx -A --deny-network-all --deny-file-write=/srv/x -n >printed
 	sed '/^$/,$d' printed >profile.sb
 	run -0 sbx -A -f profile.sb -n
 	[ "$(sed '1,/^$/d' <<<"$output")" = "$(sed '1,/^$/d' printed)" ]

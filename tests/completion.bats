@@ -122,6 +122,9 @@ completes_verbs() {
 	sbxctl doc => sbxctl doctor
 	sbxctl doctor --js => sbxctl doctor --json
 	sbxctl doctor --stri => sbxctl doctor --stri
+	sbxctl trust --wor => sbxctl trust --worktrees
+	sbxctl trust su => sbxctl trust sub/
+	sbxctl status --she => sbxctl status --shell
 	END
 }
 

@@ -53,31 +53,53 @@ static char *read_all(struct arena *arena, int fd, const struct stat *status, si
 	}
 }
 
-const struct source *file_read(struct arena *arena, const char *path)
+const struct source *file_read_open(struct arena *arena, int fd, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct source *source = ARENA_NEW(arena, struct source);
 	struct stat status;
 
-	if (fd < 0)
+	if (fstat(fd, &status) != 0)
 		return NULL;
-	struct source *source = ARENA_NEW(arena, struct source);
-
-	if (fstat(fd, &status) == 0) {
-		if (S_ISDIR(status.st_mode))
-			errno = EISDIR;
-		else if (status.st_size > SOURCE_MAX)
-			errno = EFBIG;
-		else
-			source->text = read_all(arena, fd, &status, &source->length);
-	}
-	int error = errno;
-
-	close(fd);
-	errno = error;
+	if (S_ISDIR(status.st_mode))
+		errno = EISDIR;
+	else if (status.st_size > SOURCE_MAX)
+		errno = EFBIG;
+	else
+		source->text = read_all(arena, fd, &status, &source->length);
 	if (!source->text)
 		return NULL;
 	source->name = arena_copy(arena, path, strlen(path));
 	return source;
+}
+
+static const struct source *read_path(
+	struct arena *arena, const char *path, int flags, bool only_regular)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+	const struct source *source = NULL;
+	struct stat status;
+
+	if (fd < 0)
+		return NULL;
+	if (only_regular && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode))
+		errno = EINVAL;
+	else
+		source = file_read_open(arena, fd, path);
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	return source;
+}
+
+const struct source *file_read(struct arena *arena, const char *path)
+{
+	return read_path(arena, path, 0, false);
+}
+
+const struct source *file_read_regular(struct arena *arena, const char *path)
+{
+	return read_path(arena, path, O_NONBLOCK, true);
 }
 
 #ifdef __APPLE__

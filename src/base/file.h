@@ -15,6 +15,15 @@ enum { SOURCE_MAX = 4 * 1024 * 1024 }; /* bytes; more is refused with EFBIG */
  */
 const struct source *file_read(struct arena *arena, const char *path);
 
+/*
+ * The same of what is a regular file once it is open, without waiting for anybody: EINVAL for
+ * anything else.
+ */
+const struct source *file_read_regular(struct arena *arena, const char *path);
+
+/* The same of an open file, which stays open; path is only its name. */
+const struct source *file_read_open(struct arena *arena, int fd, const char *path);
+
 /* The absolute path of the running program, for finding what was installed with it. NULL if
  * unknown. */
 char *file_own_executable(struct arena *arena);

@@ -1,6 +1,7 @@
 #include "base/message.h"
 
 #include <errno.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,22 +33,11 @@ static void add_text(struct message *message, const char *text)
 	add_bytes(message, text, strlen(text));
 }
 
-/* The length of the UTF-8 character at bytes, 0 for anything else and for control characters. */
-static size_t character_length(const char *bytes, size_t length)
-{
-	size_t character = text_character(bytes, length);
-	unsigned char first = (unsigned char)bytes[0];
-
-	if (character == 1)
-		return first >= ' ' && first != 0x7f;
-	return first == 0xc2 && character == 2 && (unsigned char)bytes[1] < 0xa0 ? 0 : character;
-}
-
 /* File names and profile text reach the terminal through here: nothing that it obeys. */
 static void add_visible(struct message *message, const char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length;) {
-		size_t character = character_length(bytes + i, length - i);
+		size_t character = text_visible(bytes + i, length - i);
 		char escaped[5];
 
 		if (character == 0 && bytes[i] != '\t') {
@@ -117,8 +107,23 @@ static void add_importers(struct message *message, const struct source *source)
 	}
 }
 
+/* Who waits in message_try, and the message that it gets. */
+static struct {
+	jmp_buf *place;
+	struct arena *arena;
+	const char *reason;
+} waiting;
+
 static void emit(struct message *message)
 {
+	if (waiting.place) {
+		const char *colon = memchr(message->text, ':', message->length);
+		size_t start = colon ? (size_t)(colon - message->text) + 2 : 0;
+
+		waiting.reason =
+			arena_copy(waiting.arena, message->text + start, message->length - start);
+		return;
+	}
 	message->text[message->length++] = '\n';
 	/* Nothing can be reported when stderr is gone; the exit status still tells. */
 	if (write(STDERR_FILENO, message->text, message->length) < 0)
@@ -137,9 +142,43 @@ void message_speak_as(const char *name, int failure)
 	speaker.failure = failure;
 }
 
+_Noreturn static void end(int status)
+{
+	if (waiting.place)
+		longjmp(*waiting.place, 1);
+	_exit(status);
+}
+
 _Noreturn static void fail(void)
 {
-	_exit(speaker.failure);
+	end(speaker.failure);
+}
+
+bool message_try(struct arena *arena, void (*function)(void *), void *argument, const char **reason)
+{
+	jmp_buf place;
+
+	waiting.place = &place;
+	waiting.arena = arena;
+	waiting.reason = "";
+	if (setjmp(place) == 0) {
+		function(argument);
+		waiting.place = NULL;
+		return true;
+	}
+	waiting.place = NULL;
+	*reason = waiting.reason;
+	return false;
+}
+
+void message_ask(const char *question)
+{
+	struct message message;
+
+	message.length = 0;
+	add_text(&message, question);
+	if (write(STDERR_FILENO, message.text, message.length) < 0)
+		die_errno("cannot ask");
 }
 
 static struct message begin(void)
@@ -221,7 +260,7 @@ void die_status(enum exit_status status, const char *format, ...)
 	va_start(arguments, format);
 	report(format, arguments, NULL);
 	va_end(arguments);
-	_exit((int)status);
+	end((int)status);
 }
 
 void warn_at(struct origin origin, const char *format, ...)
@@ -259,7 +298,7 @@ void die_backtrace(struct origin origin, const char *text)
 	add_visible(&message, position.line_text + position.column - 1,
 		length < SNIPPET_MAX ? length : SNIPPET_MAX);
 	emit(&message);
-	_exit(EXIT_PROFILE);
+	end(EXIT_PROFILE);
 }
 
 void die_usage(const char *complaint, const char *usage)
@@ -273,5 +312,5 @@ void die_usage(const char *complaint, const char *usage)
 	}
 	add_text(&message, usage);
 	emit(&message);
-	_exit(EXIT_USAGE);
+	end(EXIT_USAGE);
 }

@@ -2,7 +2,9 @@
 #define BASE_MESSAGE_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/source.h"
 
 /*
@@ -42,6 +44,16 @@ _Noreturn void die_at(struct origin origin, const char *format, ...)
 /* As macOS's sandbox-exec reports a bad profile: the message, the place and the form that is there.
  */
 _Noreturn void die_backtrace(struct origin origin, const char *message);
+
+/*
+ * Runs function; false when it died, which ends nothing here: *reason is then the message, without
+ * the name in front. What the function allocated stays; files that it had open do too.
+ */
+bool message_try(
+	struct arena *arena, void (*function)(void *), void *argument, const char **reason);
+
+/* What a person is asked, as it stands. */
+void message_ask(const char *question);
 
 /* What is wrong with the command line (or NULL), then how it should look. */
 _Noreturn void die_usage(const char *complaint, const char *usage);

@@ -1,6 +1,7 @@
 #ifndef BASE_SOURCE_H
 #define BASE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ struct source {
 	const char *text; /* NUL-terminated; may hold further NULs */
 	size_t length;
 	const struct origin *importer; /* what asked for it, or NULL */
+	bool confined;                 /* it MUST NOT make files be read but the library's */
 };
 
 /* A place in a source: the bytes [start, start + length). */

@@ -154,19 +154,45 @@ size_t text_character(const char *start, size_t length)
 	return 0;
 }
 
+/* Marks of direction, joiners and their like: U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F,
+ * U+061C, U+FEFF. */
+static bool is_deceptive(const unsigned char *bytes, size_t length)
+{
+	if (length == 2)
+		return bytes[0] == 0xd8 && bytes[1] == 0x9c;
+	if (length != 3)
+		return false;
+	if (bytes[0] == 0xef)
+		return bytes[1] == 0xbb && bytes[2] == 0xbf;
+	if (bytes[0] != 0xe2)
+		return false;
+	if (bytes[1] == 0x80)
+		return (bytes[2] >= 0x8b && bytes[2] <= 0x8f) ||
+		       (bytes[2] >= 0xa8 && bytes[2] <= 0xae);
+	return bytes[1] == 0x81 && bytes[2] >= 0xa0 && bytes[2] <= 0xaf;
+}
+
+size_t text_visible(const char *start, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)start;
+	size_t character = text_character(start, length);
+
+	if (character == 1)
+		return bytes[0] >= ' ' && bytes[0] != 0x7f;
+	if (character == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0)
+		return 0;
+	return is_deceptive(bytes, character) ? 0 : character;
+}
+
 void text_add_visible(struct text *text, const char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length;) {
-		size_t character = text_character(bytes + i, length - i);
-		unsigned char byte = (unsigned char)bytes[i];
-		bool is_control =
-			byte < ' ' || byte == 0x7f ||
-			(character == 2 && byte == 0xc2 && (unsigned char)bytes[i + 1] < 0xa0);
+		size_t character = text_visible(bytes + i, length - i);
 
-		if (character && !is_control)
+		if (character)
 			text_add_bytes(text, bytes + i, character);
 		else
-			text_addf(text, "\\x%02x", byte);
-		i += character && !is_control ? character : 1;
+			text_addf(text, "\\x%02x", (unsigned char)bytes[i]);
+		i += character ? character : 1;
 	}
 }

@@ -25,6 +25,12 @@ void text_add_visible(struct text *text, const char *bytes, size_t length);
 /* The length of the UTF-8 character that begins there, 0 for anything else. */
 size_t text_character(const char *bytes, size_t length);
 
+/*
+ * The length of the character that begins there when a terminal shows it where it stands; 0 for
+ * control characters, for those that turn, hide or rearrange others, and for what is no UTF-8.
+ */
+size_t text_visible(const char *bytes, size_t length);
+
 /* A formatted string that lives as long as the arena. */
 char *text_format(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

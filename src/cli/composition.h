@@ -24,6 +24,12 @@ void composition_make(struct arena *arena, const struct options *options, const 
 void composition_make_bare(
 	struct arena *arena, const struct options *options, struct composition *composition);
 
+/* What -e and -f give, read. Dies with the reason. */
+struct extra *composition_read(struct arena *arena, const struct profile_text *texts);
+
+/* What this machine's administrator denies to everyone: /etc/sbx/mandatory.sb, the last part. */
+void composition_add_mandatory(struct arena *arena, struct profile *profile, struct policy *policy);
+
 /* True when the preset that asks for it accepts that it is not enforced. */
 bool composition_tolerates(const struct profile *profile, const struct gap *gap);
 

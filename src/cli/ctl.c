@@ -43,7 +43,8 @@ static void verb_show(struct arena *arena, struct options *options)
 
 	if (!arguments[0] || arguments[1])
 		die("show takes the name of one preset");
-	const struct fragment *fragment = fragment_require(arena, &path, arguments[0]);
+	const struct fragment *fragment =
+		fragment_require(arena, &path, arguments[0], (struct origin){NULL, 0, 0});
 
 	text_addf(&text, ";;; %s\n", fragment->source->name);
 	text_add_bytes(&text, fragment->source->text, fragment->source->length);
@@ -61,6 +62,12 @@ static const struct verb verbs[] = {
 		"say what a policy answers, and which rule", "policy bare batch json", ctl_explain},
 	{"tree", "", "draw what a policy gives: files, network, the rest", "policy bare color",
 		ctl_tree},
+	{"trust", "[DIR]", "let the .sbxrc of a directory apply, after showing it", "worktrees yes",
+		ctl_trust},
+	{"distrust", "[DIR]", "let it no longer apply", "", ctl_distrust, CTL_ERROR},
+	{"status", "", "list the .sbxrc files in force here", "json shell", ctl_status},
+	{"diff", "[DIR]", "compare an .sbxrc with the copy that is trusted", "", ctl_diff,
+		CTL_ERROR},
 	{"doctor", "", "try out what this host enforces, and by what", "json", ctl_doctor,
 		EXIT_SBX_FAILED},
 	{"init", "SHELL", "print the functions for a shell: zsh, bash or fish", "undo", ctl_init,
@@ -99,7 +106,7 @@ static void help_of_verb(struct arena *arena, const struct verb *verb)
 _Noreturn static void run_verb(struct arena *arena, const struct verb *verb, char **words)
 {
 	/* Those with options answer a question: 1 is no, and an error is something else. */
-	if (verb->options[0])
+	if (verb->options[0] || verb->failure)
 		message_speak_as(PROGRAM_NAME, verb->failure ? verb->failure : CTL_ERROR);
 	struct options options = options_parse_verb(arena, words, verb->name, verb->options);
 

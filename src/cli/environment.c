@@ -37,13 +37,32 @@ static bool any_change(struct arena *arena, const struct options *options,
 	return false;
 }
 
-static bool preset_drops(struct arena *arena, const struct request *request, const char *name)
+/* What programs expect of any environment, and what says nothing about the user's accounts. */
+static const char base_keeps[] =
+	"PATH HOME USER LOGNAME SHELL TERM TERMINFO COLORTERM NO_COLOR CLICOLOR CLICOLOR_FORCE"
+	" FORCE_COLOR COLUMNS LINES LANG LANGUAGE LC_* TZ PWD OLDPWD SHLVL _ TMPDIR TMPPREFIX"
+	" XDG_RUNTIME_DIR XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_STATE_HOME"
+	" PAGER EDITOR VISUAL CI SOURCE_DATE_EPOCH SBX_*";
+
+static bool has_base(const struct request *request)
 {
 	for (const struct preset_use *use = request->presets; use; use = use->next) {
-		if (environment_matches(arena, use->fragment->env_drop, " ,\t", name))
+		if (use->fragment->kind == FRAGMENT_BASE)
 			return true;
 	}
 	return false;
+}
+
+/* A base keeps few variables, and those that any chosen preset names. */
+static bool presets_keep(struct arena *arena, const struct request *request, const char *name)
+{
+	bool keeps = !has_base(request) || environment_matches(arena, base_keeps, " ", name);
+
+	for (const struct preset_use *use = request->presets; use; use = use->next)
+		keeps = keeps || environment_matches(arena, use->fragment->env_keep, " ,\t", name);
+	for (const struct preset_use *use = request->presets; use; use = use->next)
+		keeps = keeps && !environment_matches(arena, use->fragment->env_drop, " ,\t", name);
+	return keeps;
 }
 
 static bool is_kept(struct arena *arena, const struct options *options,
@@ -54,9 +73,9 @@ static bool is_kept(struct arena *arena, const struct options *options,
 	if (any_change(arena, options, ENVIRONMENT_DROP, name))
 		return false;
 	if (any_change(arena, options, ENVIRONMENT_CLEAR, NULL) ||
-		any_change(arena, options, ENVIRONMENT_KEEP, NULL))
+		(any_change(arena, options, ENVIRONMENT_KEEP, NULL) && !has_base(request)))
 		return named;
-	return named || !preset_drops(arena, request, name);
+	return named || presets_keep(arena, request, name);
 }
 
 static bool keeps_all(const struct options *options, const struct request *request)
@@ -65,7 +84,31 @@ static bool keeps_all(const struct options *options, const struct request *reque
 		if (use->fragment->env_drop[0])
 			return false;
 	}
-	return !options->environment;
+	return !options->environment && !has_base(request);
+}
+
+static const char *name_of(struct arena *arena, const char *variable)
+{
+	return arena_copy(arena, variable, strcspn(variable, "="));
+}
+
+void environment_print(
+	struct text *text, const struct options *options, const struct request *request)
+{
+	size_t before = text->length;
+
+	if (keeps_all(options, request))
+		return;
+	for (char **variable = environ; *variable; variable++) {
+		const char *name = name_of(text->arena, *variable);
+
+		if (is_kept(text->arena, options, request, name))
+			continue;
+		text_add(text, text->length == before ? "environment: drops " : " ");
+		text_add_visible(text, name, strlen(name));
+	}
+	if (text->length != before)
+		text_add(text, "\n");
 }
 
 /* Adds NAME=VALUE in place of an earlier value. */
@@ -121,8 +164,7 @@ char **environment_make(struct arena *arena, const struct options *options,
 	bool keeps = keeps_all(options, request);
 
 	for (size_t i = 0; i < inherited; i++) {
-		if (keeps || is_kept(arena, options, request,
-				     arena_copy(arena, environ[i], strcspn(environ[i], "="))))
+		if (keeps || is_kept(arena, options, request, name_of(arena, environ[i])))
 			variables.items[variables.count++] = environ[i];
 	}
 	set(&variables, active_presets(arena, request));

@@ -12,6 +12,8 @@
 #include "base/path.h"
 #include "cli/environment.h"
 
+enum { INCLUDES_MAX = 8 };
+
 static const char prefix[] = PROGRAM_NAME "-";
 
 const char *flatten_find(struct arena *arena, const char *name)
@@ -46,17 +48,38 @@ static bool has_more_than_denials(const struct options *options)
 	return options->texts || options->definitions || options->kept_fds || options->best_effort;
 }
 
+/* It, and all that it includes, takes away only. */
+static bool restricts(
+	struct arena *arena, const struct preset_path *path, const char *name, unsigned depth)
+{
+	const struct fragment *fragment =
+		fragment_require(arena, path, name, (struct origin){NULL, 0, 0});
+	const char *rest = fragment->includes, *word;
+	size_t length;
+	bool all = fragment->kind == FRAGMENT_RESTRICT && depth < INCLUDES_MAX;
+
+	while (all && text_split(&rest, " ,\t", &word, &length))
+		all = !length || restricts(arena, path, arena_copy(arena, word, length), depth + 1);
+	return all;
+}
+
 /* Each call to a preset that is not there ends here, as it would later. */
 static bool all_restrict(
 	struct arena *arena, const struct preset_path *path, const struct preset_name *names)
 {
 	bool all = true;
 
-	for (; names; names = names->next) {
-		if (fragment_require(arena, path, names->name)->kind != FRAGMENT_RESTRICT)
-			all = false;
-	}
+	for (; names; names = names->next)
+		all = restricts(arena, path, names->name, 0) && all;
 	return all;
+}
+
+/* -NAME takes away what another preset includes. */
+static bool leaves_out(const struct preset_name *names)
+{
+	while (names && names->name[0] != '-')
+		names = names->next;
+	return names != NULL;
 }
 
 /* The variables that give presets their places. */
@@ -85,8 +108,7 @@ static bool environments_join(struct arena *arena, const struct preset_path *pat
 			return false;
 	}
 	for (const struct preset_name *at = outer->preset_names; at; at = at->next) {
-		if (is_read_by_sbx(
-			    arena, fragment_require(arena, path, at->name)->env_drop, " ,\t"))
+		if (is_read_by_sbx(arena, fragment_find(arena, path, at->name)->env_drop, " ,\t"))
 			return false;
 	}
 	return true;
@@ -103,6 +125,9 @@ static bool may_join(struct arena *arena, const struct options *outer, const str
 	struct preset_path path = preset_path(arena);
 
 	if (inner->help || inner->version || inner->allow_all || !inner->preset_names)
+		return false;
+	if (inner->no_rc != outer->no_rc || leaves_out(inner->preset_names) ||
+		leaves_out(outer->preset_names))
 		return false;
 	if (!outer->preset_names && !outer->allow_all)
 		return false;

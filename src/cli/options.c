@@ -53,6 +53,7 @@ const struct option_entry option_table[] = {
 	{0, "keep-fd", ARGUMENT_REQUIRED, "N", "leave descriptor N open for the command"},
 	{'n', "dry-run", ARGUMENT_NONE, NULL, "print the profile and the plan; run nothing"},
 	{0, "best-effort", ARGUMENT_NONE, NULL, "go on where a rule cannot be enforced here"},
+	{0, "no-rc", ARGUMENT_NONE, NULL, "ignore .sbxrc files"},
 	{'q', "quiet", ARGUMENT_NONE, NULL, "no warnings"},
 	{'v', "verbose", ARGUMENT_NONE, NULL, "say what is granted less than asked"},
 	{'h', "help", ARGUMENT_NONE, NULL, "print this help"},
@@ -64,8 +65,11 @@ const struct option_entry ctl_options[] = {
 	{0, "bare", ARGUMENT_NONE, NULL, "evaluate the text of -f and -e alone, as sandbox-exec"},
 	{0, "batch", ARGUMENT_NONE, NULL, "answer lines PROFILE<TAB>QUESTION of standard input"},
 	{0, "json", ARGUMENT_NONE, NULL, "print JSON"},
+	{0, "shell", ARGUMENT_NONE, NULL, "print lines for the functions of a shell"},
 	{0, "strict", ARGUMENT_NONE, NULL, "exit with 1 after a warning or a gap"},
 	{0, "undo", ARGUMENT_NONE, NULL, "print what takes it all away again"},
+	{0, "worktrees", ARGUMENT_NONE, NULL, "for all work trees of the git repository"},
+	{0, "yes", ARGUMENT_NONE, NULL, "do not ask"},
 	{0, "color", ARGUMENT_REQUIRED, "WHEN", "use colours: always, never or auto"},
 	{0, NULL, ARGUMENT_NONE, NULL, NULL},
 };
@@ -74,8 +78,9 @@ const struct option_entry ctl_options[] = {
 struct parser {
 	struct arena *arena;
 	char **words;
-	const char *verb;  /* of sbxctl; NULL: sbx itself */
-	const char *names; /* of the options that the verb takes */
+	const char *verb;     /* of sbxctl; NULL: sbx itself */
+	const char *names;    /* of the options that the verb takes */
+	struct origin origin; /* of the line of an .sbxrc, or nowhere */
 	struct options options;
 	struct preset_name **presets_end;
 	struct access **accesses_end;
@@ -90,6 +95,7 @@ static void add_preset(struct parser *parser, const char *name)
 	struct preset_name *preset = ARENA_NEW(parser->arena, struct preset_name);
 
 	preset->name = name;
+	preset->origin = parser->origin;
 	*parser->presets_end = preset;
 	parser->presets_end = &preset->next;
 }
@@ -109,6 +115,7 @@ static void add_text(struct parser *parser, const char *text, const char *path)
 
 	added->text = text;
 	added->path = path;
+	added->origin = parser->origin;
 	*parser->texts_end = added;
 	parser->texts_end = &added->next;
 }
@@ -118,7 +125,7 @@ static void add_definition(struct parser *parser, const char *text)
 	const char *equals = strchr(text, '=');
 
 	if (!equals || equals == text)
-		die("--define: '%s' is not KEY=VALUE", text);
+		die_at(parser->origin, "--define: '%s' is not KEY=VALUE", text);
 	struct parameter *parameter = ARENA_NEW(parser->arena, struct parameter);
 
 	parameter->name = arena_copy(parser->arena, text, (size_t)(equals - text));
@@ -132,7 +139,7 @@ static void add_environment(struct parser *parser, enum environment_kind kind, c
 	struct environment_change *change = ARENA_NEW(parser->arena, struct environment_change);
 
 	if (kind == ENVIRONMENT_SET && (!strchr(value, '=') || value[0] == '='))
-		die("--env-set: '%s' is not KEY=VALUE", value);
+		die_at(parser->origin, "--env-set: '%s' is not KEY=VALUE", value);
 	change->kind = kind;
 	change->value = value;
 	*parser->environment_end = change;
@@ -145,7 +152,7 @@ static void add_kept_fd(struct parser *parser, const char *text)
 	long fd = strtol(text, &end, 10);
 
 	if (*end || end == text || fd < 0 || fd > 1 << 20)
-		die("--keep-fd: '%s' is not a descriptor's number", text);
+		die_at(parser->origin, "--keep-fd: '%s' is not a descriptor's number", text);
 	struct kept_fd *kept = ARENA_NEW(parser->arena, struct kept_fd);
 
 	kept->fd = (int)fd;
@@ -166,6 +173,7 @@ static void add_access(struct parser *parser, const char *name, const char *valu
 	access->action = allow ? ACTION_ALLOW : ACTION_DENY;
 	access->operation = arena_copy(parser->arena, operation, length);
 	access->list = value;
+	access->origin = parser->origin;
 	*parser->accesses_end = access;
 	parser->accesses_end = &access->next;
 }
@@ -177,6 +185,7 @@ static bool set_flag(struct options *options, const char *name)
 		bool *flag;
 	} flags[] = {
 		{"allow-all", &options->allow_all},
+		{"no-rc", &options->no_rc},
 		{"dry-run", &options->dry_run},
 		{"best-effort", &options->best_effort},
 		{"quiet", &options->quiet},
@@ -188,6 +197,9 @@ static bool set_flag(struct options *options, const char *name)
 		{"batch", &options->batch},
 		{"strict", &options->strict},
 		{"undo", &options->undo},
+		{"shell", &options->shell},
+		{"worktrees", &options->worktrees},
+		{"yes", &options->yes},
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -239,14 +251,13 @@ static bool is_of_policy(const char *name)
 	return text_starts_with(name, "allow-") || text_starts_with(name, "deny-");
 }
 
-static bool verb_takes(const char *names, const char *name)
+bool options_verb_takes(const char *names, const char *name)
 {
 	return strcmp(name, "help") == 0 || fragment_has_word(names, name) ||
 	       (fragment_has_word(names, "policy") && is_of_policy(name));
 }
 
-/* The entries of both tables in turn; NULL behind the last. */
-static const struct option_entry *entry_at(size_t index)
+const struct option_entry *options_entry(size_t index)
 {
 	const size_t common = sizeof(option_table) / sizeof(option_table[0]) - 1;
 	const size_t own = sizeof(ctl_options) / sizeof(ctl_options[0]) - 1;
@@ -256,7 +267,7 @@ static const struct option_entry *entry_at(size_t index)
 	return index < common + own ? &ctl_options[index - common] : NULL;
 }
 
-static bool is_of_ctl(const struct option_entry *entry)
+bool options_is_of_ctl(const struct option_entry *entry)
 {
 	for (const struct option_entry *own = ctl_options; own->name; own++) {
 		if (own == entry)
@@ -267,7 +278,8 @@ static bool is_of_ctl(const struct option_entry *entry)
 
 static bool is_taken(const struct parser *parser, const struct option_entry *entry)
 {
-	return parser->verb ? verb_takes(parser->names, entry->name) : !is_of_ctl(entry);
+	return parser->verb ? options_verb_takes(parser->names, entry->name)
+			    : !options_is_of_ctl(entry);
 }
 
 static const char *help_of(const struct parser *parser)
@@ -282,7 +294,7 @@ _Noreturn static void die_unknown(const struct parser *parser, const char *optio
 	const char *name = arena_copy(parser->arena, option, length);
 	unsigned best = 4;
 
-	for (size_t i = 0; (entry = entry_at(i)); i++) {
+	for (size_t i = 0; (entry = options_entry(i)); i++) {
 		unsigned distance = text_distance(name, entry->name);
 
 		if (distance == 0 && parser->verb)
@@ -303,7 +315,7 @@ static const struct option_entry *find_long(
 {
 	const struct option_entry *entry;
 
-	for (size_t i = 0; (entry = entry_at(i)); i++) {
+	for (size_t i = 0; (entry = options_entry(i)); i++) {
 		if (strlen(entry->name) == length && memcmp(entry->name, name, length) == 0 &&
 			is_taken(parser, entry))
 			return entry;
@@ -315,7 +327,7 @@ static const struct option_entry *find_letter(const struct parser *parser, char 
 {
 	const struct option_entry *entry;
 
-	for (size_t i = 0; (entry = entry_at(i)); i++) {
+	for (size_t i = 0; (entry = options_entry(i)); i++) {
 		if (letter && entry->letter == letter && is_taken(parser, entry))
 			return entry;
 	}
@@ -365,14 +377,19 @@ static void parse_letters(struct parser *parser, const char *letters)
 	}
 }
 
+#define FIND_END(list, end)                                                                        \
+	for ((end) = &(list); *(end); (end) = &(*(end))->next)                                     \
+	continue
+
+/* What is taken goes behind what the options hold already. */
 static void start(struct parser *parser)
 {
-	parser->presets_end = &parser->options.preset_names;
-	parser->accesses_end = &parser->options.accesses;
-	parser->texts_end = &parser->options.texts;
-	parser->definitions_end = &parser->options.definitions;
-	parser->environment_end = &parser->options.environment;
-	parser->kept_fds_end = &parser->options.kept_fds;
+	FIND_END(parser->options.preset_names, parser->presets_end);
+	FIND_END(parser->options.accesses, parser->accesses_end);
+	FIND_END(parser->options.texts, parser->texts_end);
+	FIND_END(parser->options.definitions, parser->definitions_end);
+	FIND_END(parser->options.environment, parser->environment_end);
+	FIND_END(parser->options.kept_fds, parser->kept_fds_end);
 }
 
 /* Takes the options that stand next; false when "--" has ended them. */
@@ -425,59 +442,33 @@ struct options options_parse_verb(
 	return parser.options;
 }
 
-static void help_line(struct text *text, const struct option_entry *entry)
+void options_take(struct arena *arena, struct options *options, const struct option_entry *entry,
+	const char *value, struct origin origin)
 {
-	char *option = text_format(text->arena, "%s--%s%s%s%s", entry->letter ? "" : "    ",
-		entry->name, entry->argument == ARGUMENT_OPTIONAL ? "[" : "",
-		entry->argument == ARGUMENT_NONE ? "" : "=", entry->value ? entry->value : "");
+	struct parser parser = {.arena = arena, .origin = origin, .options = *options};
 
-	if (entry->letter)
-		option = text_format(text->arena, "-%c, %s", entry->letter, option);
-	if (entry->argument == ARGUMENT_OPTIONAL)
-		option = text_format(text->arena, "%s]", option);
-	text_addf(text, "  %-42s  %s\n", option, entry->help);
+	start(&parser);
+	take(&parser, entry->name, value);
+	*options = parser.options;
 }
 
-static bool is_all_form(const struct option_entry *entry)
+void options_append(struct options *options, const struct options *more)
 {
-	size_t length = strlen(entry->name);
+	struct parser parser = {.options = *options};
 
-	return entry->argument == ARGUMENT_NONE && !entry->letter && length > 4 &&
-	       strcmp(entry->name + length - 4, "-all") == 0;
-}
-
-static void help_lines(struct text *text, const char *names)
-{
-	const struct option_entry *entry;
-
-	for (size_t i = 0; (entry = entry_at(i)); i++) {
-		bool listed = names ? verb_takes(names, entry->name) : !is_of_ctl(entry);
-
-		if (listed && !is_all_form(entry)) /* those share one line */
-			help_line(text, entry);
-	}
-	if (!names || fragment_has_word(names, "policy"))
-		text_add(text, "      --allow-OP-all, --deny-OP-all               the same for"
-			       " everything OP covers\n");
-}
-
-void options_help_verb(struct text *text, const char *names)
-{
-	help_lines(text, names);
-}
-
-void options_help(struct text *text)
-{
-	text_add(text, "Usage: " PROGRAM_NAME " [OPTION]... [--] COMMAND [ARG]...\n"
-		       "       " PROGRAM_NAME
-		       "-NAME [OPTION]... [--] COMMAND [ARG]...   (" PROGRAM_NAME " -p NAME)\n"
-		       "\n"
-		       "Runs COMMAND in a sandbox. Options:\n");
-	help_lines(text, NULL);
-	text_add(text,
-		"\n"
-		"Exit status: 125 when " PROGRAM_NAME
-		" itself fails, 126 when COMMAND cannot be executed,\n"
-		"127 when it is not found, otherwise COMMAND's own.\n"
-		"Presets are listed by: " PROGRAM_NAME "ctl list. More: man " PROGRAM_NAME ".\n");
+	start(&parser);
+	*parser.presets_end = more->preset_names;
+	*parser.accesses_end = more->accesses;
+	*parser.texts_end = more->texts;
+	*parser.definitions_end = more->definitions;
+	*parser.environment_end = more->environment;
+	*parser.kept_fds_end = more->kept_fds;
+	*options = parser.options;
+	options->no_rc |= more->no_rc;
+	options->allow_all |= more->allow_all;
+	options->dry_run |= more->dry_run;
+	options->best_effort |= more->best_effort;
+	options->quiet |= more->quiet;
+	options->verbose |= more->verbose;
+	options->command = more->command;
 }

@@ -13,6 +13,8 @@ enum environment_kind {
 	ENVIRONMENT_SET,
 };
 
+struct rc_file;
+
 struct environment_change {
 	enum environment_kind kind;
 	const char *value;
@@ -26,12 +28,15 @@ struct kept_fd {
 
 struct preset_name {
 	const char *name;
+	struct origin origin; /* in an .sbxrc, or nowhere */
 	struct preset_name *next;
 };
 
 /* Of -e, or of the file that -f names: nothing is read while options are parsed. */
 struct profile_text {
-	const char *text, *path; /* one of them is NULL */
+	const char *text, *path;     /* one of them, or both, is NULL */
+	const struct source *source; /* where it was read already */
+	struct origin origin;        /* the line of an .sbxrc, or nowhere */
 	struct profile_text *next;
 };
 
@@ -39,11 +44,15 @@ struct options {
 	struct preset_name *preset_names; /* that of sbx-NAME is the first */
 	struct access *accesses;
 	struct profile_text *texts;
+	struct layer *rc_layers; /* of the .sbxrc files in force, the outermost first */
+	const struct rc_file *rc_files;
 	struct parameter *definitions;
 	struct environment_change *environment;
 	struct kept_fd *kept_fds;
-	bool allow_all, dry_run, best_effort, quiet, verbose, help, version;
+	bool no_rc, allow_all, dry_run, best_effort, quiet, verbose, help, version;
 	bool json, bare, batch, strict, undo; /* of sbxctl */
+	bool worktrees, yes, shell;           /* likewise */
+	bool unprotected;                     /* without what no sandbox may change */
 	const char *color;                    /* of sbxctl; NULL: not given */
 	char **command;                       /* argv of the command, ended by NULL; may be empty */
 };
@@ -74,6 +83,22 @@ struct options options_parse(struct arena *arena, char **argv);
  */
 struct options options_parse_verb(
 	struct arena *arena, char **words, const char *verb, const char *names);
+
+/* Adds one option to those that there are, as the line at origin gives it. Dies there. */
+void options_take(struct arena *arena, struct options *options, const struct option_entry *entry,
+	const char *value, struct origin origin);
+
+/* Puts all that more says behind what the options say; the command is that of more. */
+void options_append(struct options *options, const struct options *more);
+
+/* The entries of both tables in turn; NULL behind the last. */
+const struct option_entry *options_entry(size_t index);
+
+/* True for those of the second table. */
+bool options_is_of_ctl(const struct option_entry *entry);
+
+/* Whether a verb that takes names (words) takes the option. */
+bool options_verb_takes(const char *names, const char *name);
 
 /* The text of --help. */
 void options_help(struct text *text);

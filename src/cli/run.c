@@ -4,6 +4,7 @@
  * or the user (--best-effort) or the preset itself accepts what is not.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "cli/composition.h"
 #include "cli/environment.h"
 #include "cli/flatten.h"
+#include "cli/rc_apply.h"
 #include "enforce/enforce.h"
 
 /* As execvp would find it; NULL where no command is given. */
@@ -83,6 +85,8 @@ static void report_gaps(struct arena *arena, const struct options *options,
 		fatal = true;
 		if (!options->best_effort || !options->quiet)
 			report_gap(arena, plan, gap, options->best_effort ? "warning: " : "");
+		if (gap->operation == OP_DEFAULT && !options->best_effort)
+			break; /* the others follow from it */
 	}
 	if (fatal && !options->best_effort)
 		die("the command was not started; --best-effort runs it without what is named "
@@ -142,7 +146,8 @@ static void check_command(struct arena *arena, const struct policy *policy, stru
 	die_status(EXIT_NOT_EXECUTABLE, "%s: the sandbox does not let it be executed", path);
 }
 
-static void print_plan(struct arena *arena, const struct profile *profile, const struct plan *plan,
+static void print_plan(struct arena *arena, const struct options *options,
+	const struct request *request, const struct profile *profile, const struct plan *plan,
 	const struct start *start)
 {
 	struct text text = text_make(arena);
@@ -154,6 +159,7 @@ static void print_plan(struct arena *arena, const struct profile *profile, const
 	text_add(&text, "\n");
 	plan_print(&text, plan);
 	start_print(&text, start);
+	environment_print(&text, options, request);
 	for (const struct gap *gap = plan_gaps(plan); gap; gap = gap->next)
 		text_addf(&text, "gap: %s: %s\n", operation_name(gap->operation), gap->reason);
 	if (tmpdir && access(tmpdir, F_OK) != 0)
@@ -195,22 +201,26 @@ _Noreturn void run(struct arena *arena, char **argv)
 	struct options options = options_parse(arena, argv);
 
 	handle_help(arena, &options);
-	check_kept(&options);
 	const char *command = find_command(arena, &options);
+	const struct host *host = host_probe(arena);
 	struct composition composed;
 
 	while (command && flatten(arena, &options, command))
 		command = find_command(arena, &options);
 	if (!command && !options.dry_run)
 		die("no command given (" PROGRAM_NAME " --help tells how)");
+	rc_apply_all(arena, command ? path_last(options.command[0]) : NULL, &options);
+	check_kept(&options);
+	/* The sandbox around this one protects, and has the only broker that there can be. */
+	options.unprotected = host_is_supervised(host) && getenv("SBX_ACTIVE");
 	composition_make(arena, &options, command, &composed);
 	struct profile *profile = &composed.profile;
 	const struct request *request = &composed.request;
-	struct plan *plan = plan_make(arena, composed.policy, host_probe(arena), request->command);
+	struct plan *plan = plan_make(arena, composed.policy, host, request->command);
 	struct start start = make_start(arena, &options, command, profile);
 
 	if (options.dry_run)
-		print_plan(arena, profile, plan, &start);
+		print_plan(arena, &options, request, profile, plan, &start);
 	report_gaps(arena, &options, profile, plan);
 	check_command(arena, composed.policy, profile);
 	if (request_is_empty(request) && !options.quiet)

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/program.h"
 #include "cli/cli.h"
+#include "cli/composition.h"
 #include "enforce/enforce.h"
 #include "profile/compose.h"
 #include "profile/sbpl.h"
@@ -224,6 +225,7 @@ _Noreturn void sandbox_exec(struct arena *arena, char **argv)
 	profile_add(profile, arena, PART_PLAIN, find_source(&invocation));
 	if (!sbpl_evaluate(profile, arena, policy, &error))
 		report(arena, &error);
+	composition_add_mandatory(arena, profile, policy);
 
 	struct start start = {.words = invocation.command, .environment = environ};
 

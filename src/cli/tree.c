@@ -51,7 +51,17 @@ enum { OTHERS = sizeof(others) / sizeof(others[0]), WIDTH = 76, INDENT = 12 };
 /* macOS numbers, which rules speak of. */
 enum { MAC_AF_INET = 2, MAC_SOCK_RAW = 3 };
 
-static enum answer ask_other(struct index *index, int i)
+const char *tree_other(int i)
+{
+	return i < OTHERS ? others[i].name : NULL;
+}
+
+enum operation tree_other_operation(int i)
+{
+	return others[i].operation;
+}
+
+enum answer tree_ask_other(struct index *index, int i)
 {
 	struct query query = {.operation = others[i].operation, .partial = true};
 	struct outcomes all = {.may_allow = false};
@@ -104,7 +114,7 @@ void tree_others(struct text *text, const struct paint *paint, struct index *ind
 	enum answer answers[OTHERS];
 
 	for (int i = 0; i < OTHERS; i++)
-		answers[i] = ask_other(index, i);
+		answers[i] = tree_ask_other(index, i);
 	paint_add(paint, text, COLOR_BOLD, "Other\n");
 	draw_others(text, paint, answers, ANSWER_ALLOW);
 	draw_others(text, paint, answers, ANSWER_SOME);

@@ -60,12 +60,12 @@ const char *const access_operations[] = {"file", "file-read", "file-write", "net
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void add_path(struct arena *arena, struct text *text, enum access_form form,
-	const char *path, const char *option)
+	const char *path, const struct access *access, const char *option)
 {
 	const char *canonical = path[0] ? path_canonical(arena, path) : NULL;
 
 	if (!canonical)
-		die("%s: bad path '%s': %s", option, path,
+		die_at(access->origin, "%s: bad path '%s': %s", option, path,
 			path[0] ? strerror(errno) : "it is empty");
 	text_add(text, form == FORM_LITERAL ? " (literal " : " (subpath ");
 	profile_quote(text, canonical);
@@ -82,8 +82,8 @@ static void add_address(struct text *text, const struct access *access, enum acc
 	const char *colon = strrchr(address, ':');
 
 	if (!colon)
-		die("%s: '%s' is not HOST:PORT (%s-all is for everything)", option, address,
-			option);
+		die_at(access->origin, "%s: '%s' is not HOST:PORT (%s-all is for everything)",
+			option, address, option);
 	text_addf(text, " (%s %s ", form == FORM_REMOTE ? "remote" : "local", protocol);
 	profile_quote(text, address);
 	text_add(text, ")");
@@ -111,7 +111,7 @@ static void add_rule(struct arena *arena, struct text *text, const struct access
 		const char *item = arena_copy(arena, word, length);
 
 		if (rule->form == FORM_SUBPATH || rule->form == FORM_LITERAL)
-			add_path(arena, text, rule->form, item, option);
+			add_path(arena, text, rule->form, item, access, option);
 		else
 			add_address(text, access, rule->form, item, option);
 	}
@@ -242,7 +242,25 @@ static void add_presets(struct arena *arena, const struct request *request, stru
 
 bool request_is_empty(const struct request *request)
 {
-	return !request->presets && !request->accesses && !request->extras && !request->allow_all;
+	for (const struct layer *layer = request->layers; layer; layer = layer->next) {
+		if (layer->accesses || layer->extras)
+			return false;
+	}
+	return !request->presets && !request->allow_all;
+}
+
+static void add_layer(struct arena *arena, const struct layer *layer, struct profile *profile)
+{
+	if (layer->accesses) {
+		struct text text = text_make(arena);
+		const struct source *source = layer->accesses->origin.source;
+
+		for (const struct access *at = layer->accesses; at; at = at->next)
+			add_access(arena, &text, at);
+		profile_add_text(profile, arena, source ? source->name : "<options>", text);
+	}
+	for (const struct extra *at = layer->extras; at; at = at->next)
+		profile_add(profile, arena, PART_PLAIN, at->source);
 }
 
 void compose(struct arena *arena, const struct request *request, struct profile *profile)
@@ -250,15 +268,8 @@ void compose(struct arena *arena, const struct request *request, struct profile 
 	add_defaults(arena, request, profile);
 	add_presets(arena, request, profile, false);
 	add_presets(arena, request, profile, true);
-	if (request->accesses) {
-		struct text text = text_make(arena);
-
-		for (const struct access *at = request->accesses; at; at = at->next)
-			add_access(arena, &text, at);
-		profile_add_text(profile, arena, "<options>", text);
-	}
-	for (const struct extra *at = request->extras; at; at = at->next)
-		profile_add(profile, arena, PART_PLAIN, at->source);
+	for (const struct layer *layer = request->layers; layer; layer = layer->next)
+		add_layer(arena, layer, profile);
 }
 
 void compose_print(struct text *text, const struct profile *profile)

@@ -12,12 +12,20 @@ struct access {
 	enum action action;
 	const char *operation; /* OP */
 	const char *list;      /* comma-separated paths or HOST:PORT; NULL: all */
+	struct origin origin;  /* in an .sbxrc, or nowhere */
 	struct access *next;
 };
 
 struct extra {
 	const struct source *source; /* of -e or -f */
 	struct extra *next;
+};
+
+/* What one .sbxrc says, or the command line: a later layer may override an earlier one. */
+struct layer {
+	struct access *accesses;
+	struct extra *extras;
+	struct layer *next;
 };
 
 struct preset_use {
@@ -27,8 +35,7 @@ struct preset_use {
 
 struct request {
 	struct preset_use *presets;
-	struct access *accesses;
-	struct extra *extras;
+	struct layer *layers;
 	struct parameter *definitions; /* -D */
 	bool allow_all, dry_run;
 	const char *command; /* as found: absolute, not resolved; NULL with --dry-run alone */

@@ -67,10 +67,24 @@ const char *sbpl_fail_missing(struct scheme *scheme)
 		names.bytes);
 }
 
+/* A relative path that leads nowhere else, however the directory is called. */
+static bool is_below(const char *name)
+{
+	const char *part;
+	size_t length;
+
+	while (text_split(&name, "/", &part, &length)) {
+		if (length == 0 || (part[0] == '.' && length <= 2 && part[length - 1] == '.'))
+			return false;
+	}
+	return true;
+}
+
 /* The first file of that name in the directories that imports are searched in. */
 static const struct source *find_import(const struct sbpl *sbpl, const char *name)
 {
-	const char *given = profile_get(sbpl->profile, "IMPORT_DIR");
+	const char *given =
+		scheme_is_confined(&sbpl->scheme) ? NULL : profile_get(sbpl->profile, "IMPORT_DIR");
 	const char *const searched[] = {given ? given : sbpl->profile->library,
 		"/System/Library/Sandbox/Profiles", "/usr/share/sandbox"};
 	size_t count = given || name[0] == '/' ? 1 : sizeof(searched) / sizeof(searched[0]);
@@ -106,6 +120,10 @@ static struct cell *import(struct scheme *scheme, struct cell *arguments)
 		return NULL;
 	if (sbpl->imports >= IMPORTS_MAX)
 		return scheme_fail(scheme, NULL, "imports are nested too deeply");
+	if (scheme_is_confined(scheme) && !is_below(name->string.bytes))
+		return scheme_fail(scheme, NULL,
+			"what an .sbxrc says imports by name, from sbx's own library: \"%s\"",
+			name->string.bytes);
 	const struct source *source = find_import(sbpl, name->string.bytes);
 
 	if (!source)

@@ -81,8 +81,12 @@ static void parse_header(
 			fragment->source, value, (size_t)(colon - fragment->source->text));
 	else if (strcmp(key, "alias") == 0)
 		fragment->aliases = value;
+	else if (strcmp(key, "includes") == 0)
+		fragment->includes = value;
 	else if (strcmp(key, "env-drop") == 0)
 		fragment->env_drop = value;
+	else if (strcmp(key, "env-keep") == 0)
+		fragment->env_keep = value;
 	else if (strcmp(key, "tolerates") == 0)
 		fragment->tolerates = value;
 }
@@ -113,7 +117,9 @@ static const struct fragment *parse(
 		.source = source,
 		.summary = "",
 		.aliases = "",
+		.includes = "",
 		.env_drop = "",
+		.env_keep = "",
 		.tolerates = ""};
 	while (text_split(&rest, "\n", &line, &length) && (length == 0 || line[0] == ';')) {
 		if (length > 3 && memcmp(line, ";; ", 3) == 0)
@@ -282,15 +288,17 @@ static const char *nearest_names(
 }
 
 const struct fragment *fragment_require(
-	struct arena *arena, const struct preset_path *path, const char *name)
+	struct arena *arena, const struct preset_path *path, const char *name, struct origin origin)
 {
 	const struct fragment *fragment = fragment_find(arena, path, name);
 	const char *nearest = fragment ? NULL : nearest_names(arena, path, name);
 
 	if (nearest)
-		die("no preset is named '%s' (near: %s; " PROGRAM_NAME "ctl list shows all)", name,
-			nearest);
+		die_at(origin,
+			"no preset is named '%s' (near: %s; " PROGRAM_NAME "ctl list shows all)",
+			name, nearest);
 	if (!fragment)
-		die("no preset is named '%s' (" PROGRAM_NAME "ctl list shows all)", name);
+		die_at(origin, "no preset is named '%s' (" PROGRAM_NAME "ctl list shows all)",
+			name);
 	return fragment;
 }

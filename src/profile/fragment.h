@@ -18,7 +18,9 @@ struct fragment {
 	const char *summary;
 	/* Lists of words, "" when absent. */
 	const char *aliases;
+	const char *includes;  /* presets that come with it, unless they are left out by name */
 	const char *env_drop;  /* patterns of environment variables that the command does not get */
+	const char *env_keep;  /* and of those that it gets where a base keeps a few only */
 	const char *tolerates; /* operations that may stay unenforced where the host cannot */
 };
 
@@ -40,9 +42,10 @@ const struct fragment *fragment_find(
 const struct fragment **fragment_list(
 	struct arena *arena, const struct preset_path *path, size_t *count);
 
-/* The same; dies when there is none, naming the nearest. */
-const struct fragment *fragment_require(
-	struct arena *arena, const struct preset_path *path, const char *name);
+/* The same; dies when there is none, naming the nearest. origin: where the name stands, or nowhere.
+ */
+const struct fragment *fragment_require(struct arena *arena, const struct preset_path *path,
+	const char *name, struct origin origin);
 
 bool fragment_has_word(const char *words, const char *word);
 

@@ -13,6 +13,7 @@ enum part_kind {
 	PART_PLAIN = 0, /* may allow and deny */
 	PART_RESTRICT,  /* a restriction: an allow in it is an error */
 	PART_GRANT,     /* a grant: a deny in it is an error */
+	PART_MANDATORY, /* a restriction that no rule of another part outranks */
 };
 
 struct part {

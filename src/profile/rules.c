@@ -101,6 +101,25 @@ static void note_misfit(struct sbpl *sbpl, const struct rule *rule, enum operati
 		policy_remark(sbpl->policy, sbpl->arena, &remark);
 }
 
+/*
+ * A rule for the operation and for all below it, each time as a filtered one: whatever stood there
+ * before is outranked (SBPL.md section 5).
+ */
+static void add_everywhere(struct sbpl *sbpl, struct rule *rule, enum operation operation)
+{
+	static const struct filter never = {.kind = FILTER_NEVER, .size = 1};
+	static const struct filter *items[] = {&never};
+	static const struct filter always = {
+		.kind = FILTER_NOT, .depth = 1, .size = 2, .group = {items, 1}};
+
+	if (!rule->filter)
+		rule->filter = &always;
+	for (enum operation at = (enum operation)0; at < OP_NONE; at++) {
+		if (operation_is_within(at, operation))
+			policy_add(sbpl->policy, sbpl->arena, at, rule);
+	}
+}
+
 static bool add_rule(struct scheme *scheme, const struct draft *draft)
 {
 	struct sbpl *sbpl = scheme->host;
@@ -111,7 +130,10 @@ static bool add_rule(struct scheme *scheme, const struct draft *draft)
 	}
 	for (int i = 0; i < draft->count; i++) {
 		note_misfit(sbpl, draft->rule, draft->operations[i]);
-		policy_add(sbpl->policy, scheme->arena, draft->operations[i], draft->rule);
+		if (sbpl->part_kind == PART_MANDATORY)
+			add_everywhere(sbpl, draft->rule, draft->operations[i]);
+		else
+			policy_add(sbpl->policy, scheme->arena, draft->operations[i], draft->rule);
 	}
 	return true;
 }
@@ -123,6 +145,8 @@ static struct cell *make_rule(struct scheme *scheme, struct cell *arguments, enu
 
 	if (action == ACTION_ALLOW && sbpl->part_kind == PART_RESTRICT)
 		return scheme_fail(scheme, NULL, "a fragment of kind restrict must not allow");
+	if (action == ACTION_ALLOW && sbpl->part_kind == PART_MANDATORY)
+		return scheme_fail(scheme, NULL, "what is mandatory must not allow");
 	if (action == ACTION_DENY && sbpl->part_kind == PART_GRANT)
 		return scheme_fail(scheme, NULL, "a fragment of kind grant or base must not deny");
 	draft.count = 0;

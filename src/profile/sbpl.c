@@ -181,22 +181,35 @@ static void add_implicit_rules(struct sbpl *sbpl)
 		policy_add(sbpl->policy, sbpl->arena, operations[i], &rule);
 }
 
+static void start_scheme(struct sbpl *sbpl)
+{
+	scheme_init(&sbpl->scheme, sbpl->arena, sbpl);
+	sbpl->scheme.lookup = lookup;
+	sbpl->scheme.suggest = suggest;
+}
+
+static bool load(struct sbpl *sbpl, const struct part *part, struct scheme_error *error)
+{
+	sbpl->part_kind = part->kind;
+	sbpl->scheme.confined = part->source->confined;
+	sbpl->scheme.place = (struct origin){part->source, 0, 0};
+	bool is_loaded = scheme_load(&sbpl->scheme, part->source);
+
+	if (!is_loaded)
+		*error = sbpl->scheme.error;
+	return is_loaded;
+}
+
 bool sbpl_evaluate(struct profile *profile, struct arena *arena, struct policy *policy,
 	struct scheme_error *error)
 {
 	struct sbpl *sbpl = ARENA_NEW(arena, struct sbpl);
 
 	*sbpl = (struct sbpl){.arena = arena, .policy = policy, .profile = profile};
-	scheme_init(&sbpl->scheme, arena, sbpl);
-	sbpl->scheme.lookup = lookup;
-	sbpl->scheme.suggest = suggest;
+	start_scheme(sbpl);
 	for (const struct part *part = profile->first; part; part = part->next) {
-		sbpl->part_kind = part->kind;
-		sbpl->scheme.place = (struct origin){part->source, 0, 0};
-		if (!scheme_load(&sbpl->scheme, part->source)) {
-			*error = sbpl->scheme.error;
+		if (!load(sbpl, part, error))
 			return false;
-		}
 	}
 	if (!sbpl->version) {
 		*error = (struct scheme_error){.text = "no version specified"};
@@ -205,4 +218,14 @@ bool sbpl_evaluate(struct profile *profile, struct arena *arena, struct policy *
 	add_version_3_rules(sbpl);
 	add_implicit_rules(sbpl);
 	return true;
+}
+
+bool sbpl_append(struct profile *profile, const struct part *part, struct arena *arena,
+	struct policy *policy, struct scheme_error *error)
+{
+	struct sbpl *sbpl = ARENA_NEW(arena, struct sbpl);
+
+	*sbpl = (struct sbpl){.arena = arena, .policy = policy, .profile = profile, .version = 1};
+	start_scheme(sbpl);
+	return load(sbpl, part, error);
 }

@@ -27,6 +27,13 @@ struct sbpl {
 bool sbpl_evaluate(struct profile *profile, struct arena *arena, struct policy *policy,
 	struct scheme_error *error);
 
+/*
+ * Evaluates one more part, when the policy is whole: what other parts define does not reach it. The
+ * same about errors.
+ */
+bool sbpl_append(struct profile *profile, const struct part *part, struct arena *arena,
+	struct policy *policy, struct scheme_error *error);
+
 /* The number that a constant stands for (policy/query.h asks); false when there is none. */
 bool sbpl_number(const char *name, long *value);
 

@@ -196,10 +196,13 @@ static struct cell *primitive_load(struct scheme *scheme, struct cell *arguments
 {
 	const char *path = argument_text(scheme, arguments, 0);
 	struct origin place = scheme->place;
-	const struct source *source = path ? file_read(scheme->arena, path) : NULL;
 
 	if (!path)
 		return NULL;
+	if (scheme_is_confined(scheme))
+		return scheme_fail(scheme, NULL, "what an .sbxrc says reads no file: \"%s\"", path);
+	const struct source *source = file_read(scheme->arena, path);
+
 	if (!source)
 		return scheme_fail(scheme, NULL, "load: unable to open \"%s\": %s", path,
 			errno == ENOENT ? "not found" : strerror(errno));

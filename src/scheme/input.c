@@ -23,10 +23,13 @@ static struct cell *make_port(struct scheme *scheme, const struct source *source
 static struct cell *open_file(struct scheme *scheme, struct cell *arguments)
 {
 	const char *path = argument_text(scheme, arguments, 0);
-	const struct source *source = path ? file_read(scheme->arena, path) : NULL;
 
 	if (!path)
 		return NULL;
+	if (scheme_is_confined(scheme))
+		return scheme_fail(scheme, NULL, "what an .sbxrc says reads no file: \"%s\"", path);
+	const struct source *source = file_read(scheme->arena, path);
+
 	if (!source)
 		return scheme_fail(scheme, NULL, "%s: unable to open \"%s\": %s",
 			scheme->calling->name, path,

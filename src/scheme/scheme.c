@@ -112,6 +112,11 @@ bool scheme_has_stack(struct scheme *scheme)
 	return scheme_end(scheme, NULL, "the profile calls itself too deeply") != NULL;
 }
 
+bool scheme_is_confined(const struct scheme *scheme)
+{
+	return scheme->confined || (scheme->place.source && scheme->place.source->confined);
+}
+
 bool scheme_load(struct scheme *scheme, const struct source *source)
 {
 	struct reader reader = {.scheme = scheme, .source = source};

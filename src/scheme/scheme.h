@@ -41,6 +41,7 @@ struct scheme {
 	struct escape *escape;              /* where UNWINDING_ESCAPE ends */
 	struct origin place;                /* of the form being evaluated */
 	const struct primitive *calling;    /* for primitives that serve several names */
+	bool confined;                      /* by what is being loaded: see scheme_is_confined */
 	struct environment *environment;    /* of the call being made */
 	struct cell *next, *next_arguments; /* left by scheme_tail_apply */
 	unsigned long steps_left;
@@ -66,6 +67,9 @@ void scheme_init(struct scheme *scheme, struct arena *arena, void *host);
 
 /* Reads and evaluates every form of source. False after an error (scheme->error). */
 bool scheme_load(struct scheme *scheme, const struct source *source);
+
+/* Whether the text may not make files be read but the library's (base/source.h). */
+bool scheme_is_confined(const struct scheme *scheme);
 
 /* Records the first error, at the origin or (NULL) at the form being evaluated; returns NULL. */
 void *scheme_fail(struct scheme *scheme, const struct origin *origin, const char *format, ...)

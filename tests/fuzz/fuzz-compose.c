@@ -20,6 +20,7 @@ enum { PARTS_MAX = 32, STRING_MAX = 1023 };
 struct input {
 	struct arena *arena;
 	struct request request;
+	struct layer layer;
 	struct preset_path path;
 	unsigned presets;
 };
@@ -62,7 +63,7 @@ static void add_access(
 	struct input *input, enum action action, const char *operation, const char *list)
 {
 	struct access *access = ARENA_NEW(input->arena, struct access);
-	struct access **end = &input->request.accesses;
+	struct access **end = &input->layer.accesses;
 
 	if (!operation)
 		return;
@@ -91,8 +92,8 @@ static void add_expr(struct input *input, const char *body, size_t length)
 	struct extra *extra = ARENA_NEW(input->arena, struct extra);
 
 	*source = (struct source){"<expr>", body, length};
-	*extra = (struct extra){source, input->request.extras};
-	input->request.extras = extra;
+	*extra = (struct extra){source, input->layer.extras};
+	input->layer.extras = extra;
 }
 
 static void add_param(struct input *input, const char *name, const char *value)
@@ -150,7 +151,7 @@ static void split(struct input *input, const char *bytes, size_t length)
 
 static bool is_asked_for(const struct input *input, const char *text)
 {
-	const struct access *access = input->request.accesses;
+	const struct access *access = input->layer.accesses;
 	const char *word;
 	size_t length;
 
@@ -208,6 +209,7 @@ static void run_compose(struct arena *arena, const char *bytes, size_t length)
 	profile_set(&profile, arena, "CWD", "/home/user/a b\"c");
 	for (const struct parameter *at = input->request.definitions; at; at = at->next)
 		profile_set(&profile, arena, at->name, at->value);
+	input->request.layers = &input->layer;
 	compose(arena, &input->request, &profile);
 	compose_print(&text, &profile);
 	FUZZ_CHECK(strlen(text.bytes) <= text.length);
