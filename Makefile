@@ -201,12 +201,15 @@ $(BUILD)/bench/policy: tests/bench/policy.c $(LIBRARY_OBJECTS)
 bench: all $(BUILD)/bench/policy
 	BUILD='$(BUILD)' tests/bench/run.sh
 	BUILD='$(BUILD)' tests/bench/workloads.sh
+	BUILD='$(BUILD)' tests/bench/shells.sh
 
 # The tables of the README.
 bench-markdown: all $(BUILD)/bench/policy
 	@BUILD='$(BUILD)' tests/bench/run.sh --markdown
 	@echo
 	@BUILD='$(BUILD)' tests/bench/workloads.sh
+	@echo
+	@BUILD='$(BUILD)' tests/bench/shells.sh
 
 demo: all
 	@BUILD='$(BUILD)' tests/demo/run.sh

@@ -10,8 +10,6 @@
 set -eu
 export LC_ALL=C
 
-tab=$(printf '\t')
-
 die() {
 	printf 'shells: %s\n' "$*" >&2
 	exit 1
@@ -48,8 +46,8 @@ write_setups() {
 		printf 'direnv hook fish | source\n' >"$tmp/direnv.$shell"
 		;;
 	*)
-		printf 'eval "$("%s" init %s)"\n' "$ctl" "$shell" >"$tmp/eval.$shell"
-		printf 'eval "$(direnv hook %s)"\n' "$shell" >"$tmp/direnv.$shell"
+		printf "eval \"\$('%s' init %s)\"\n" "$ctl" "$shell" >"$tmp/eval.$shell"
+		printf "eval \"\$(direnv hook %s)\"\n" "$shell" >"$tmp/direnv.$shell"
 		;;
 	esac
 }
@@ -89,7 +87,9 @@ added() {
 	while [ "$i" -lt "$rounds" ]; do
 		none=$(time_prompt "$shell" none "$@")
 		other=$(time_prompt "$shell" "$setup" "$@")
-		[ -n "$none" ] && [ -n "$other" ] || die "$shell with $setup: $(cat "$tmp/prompt-err")"
+		if [ -z "$none" ] || [ -z "$other" ]; then
+			die "$shell with $setup: $(cat "$tmp/prompt-err")"
+		fi
 		echo $((other - none))
 		i=$((i + 1))
 	done | median | awk '{ printf "%.1f", $1 / 1000 }'
@@ -109,7 +109,7 @@ make_directories() {
 
 report_prompts() {
 	printf '\nWhat is added to each prompt, and to each change of directory with its prompt, in'
-	printf ' us (median of %s rounds of %s):\n\n' "$rounds" "$count"
+	printf ' us (median of %s rounds of %s, direnv: %s):\n\n' "$rounds" "$many" "$few"
 	printf '| shell | hook | prompt | prompt in a project | cd between plain directories |'
 	printf ' cd into a project and out, each |\n|---|---|---:|---:|---:|---:|\n'
 	for shell in $shells; do
@@ -147,6 +147,12 @@ report_starts() {
 	' "$tmp/results"
 }
 
+compile() {
+	cc=${CC:-cc}
+	# shellcheck disable=SC2086 # CFLAGS is a list of words
+	"$cc" ${CFLAGS:--O2} -o "$tmp/bench" "$here/bench.c" || die 'cannot build bench'
+}
+
 [ $# -eq 0 ] || die 'usage: shells.sh'
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=${here%/tests/bench}
@@ -154,7 +160,7 @@ build=$(absolute "${BUILD:-$root/build}")
 sbx=$(absolute "${SBX:-$build/bin/sbx}")
 ctl=${sbx}ctl
 share=$build/share/sbx
-[ -x "$ctl" ] && [ -x "$build/bench/bench" ] || die 'run make bench, which builds what this needs'
+[ -x "$ctl" ] || die "$ctl is not there: build it first or set SBX"
 
 starts=300 rounds=9 many=400 few=20
 if [ "${BENCH_QUICK:-}" = 1 ]; then
@@ -178,7 +184,8 @@ for shell in bash zsh fish; do
 	list_starts "$shell"
 done
 [ -n "$shells" ] || die 'no shell to measure'
-"$build/bench/bench" -r "$starts" "$tmp/starts" >"$tmp/results"
+compile
+"$tmp/bench" -r "$starts" "$tmp/starts" >"$tmp/results"
 printf '### Shells\n\n'
 report_starts
 make_directories
