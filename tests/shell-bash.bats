@@ -168,7 +168,7 @@ define_write() {
 	type ^D
 	prompt
 	status 0
-	start sbx-net-off sh -c 'echo ready-$((1 + 1)); while :; do sleep 0.1; done'
+	start sbx-net-off sh -c 'echo ready-$((1 + 1)); exec sleep 60'
 	see ready-2
 	stop
 	run bg
