@@ -7,7 +7,10 @@ set -eu
 
 programs_of() {
 	case $1 in
-	check) echo bats cc curl fish git make mandoc python3 tmux xz zsh ;;
+	check)
+		echo bats cargo cc ccache cmake curl fish git go less make mandoc node npm pip python3 rsync
+		echo sqlite3 ssh-agent tmux vim xz zsh
+		;;
 	lint) echo clang-format cppcheck shellcheck ;;
 	ci) echo "$(programs_of check) $(programs_of lint) clang sanitizers file npm" ;;
 	*) return 1 ;;
