@@ -414,12 +414,13 @@ start_agent() {
 	for name in .npmrc .cargo/credentials.toml .config/pip/pip.conf .gradle/gradle.properties .pypirc \
 		.gradle/init.d/a.gradle .cargo/config.toml; do
 		mkdir -p "$(dirname "$HOME/$name")"
-		echo content >"$HOME/$name"
+		echo "# content" >"$HOME/$name"
 	done
 	table workspace,cache-npm workspace <<-'END'
 		? cd app && npm install ../made.tgz >log && [ -e node_modules/made ] && [ -d ~/.npm/_cacache ]
 		- cat ~/.npmrc
 		- echo x >~/.npmrc
+		- ln -s /nowhere ~/.npm/new && rm ~/.npm/new
 		- mkdir ~/.npm/_npx && rmdir ~/.npm/_npx
 	END
 	table workspace,cache-go workspace <<-'END'
