@@ -876,7 +876,7 @@ socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$PORT"
 }
 
 @test "SBX_ACTIVE adds to what an outer sandbox has" {
-	[ "$(sbx -q -p write-cwd-only sbx -p no-network printenv SBX_ACTIVE)" \
+	[ "$(sbx -q -p write-cwd-only,-protect-persistence sbx -p no-network printenv SBX_ACTIVE)" \
 		= write-cwd-only,no-network ]
 }
 

@@ -15,7 +15,7 @@
 #include "cli/rc_draft.h"
 #include "cli/rc_state.h"
 #include "cli/rc_tell.h"
-#include "cli/worktree.h"
+#include "profile/worktree.h"
 
 /* DIR, or the current directory, as the kernel names it. */
 static const char *directory_of(struct arena *arena, const struct options *options)

@@ -15,7 +15,7 @@
 #include "base/message.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "cli/worktree.h"
+#include "profile/worktree.h"
 
 static const char rc_name[] = ".sbxrc";
 

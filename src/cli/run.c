@@ -184,6 +184,27 @@ static void handle_help(struct arena *arena, const struct options *options)
 	print_and_exit(&text);
 }
 
+/* Where projects lie side by side, what is meant for one of them reaches all. */
+static void warn_of_home(struct arena *arena, const struct options *options,
+	const struct request *request, struct profile *profile)
+{
+	const char *directory = options->quiet ? NULL : profile_get(profile, "CWD");
+	const char *home = directory ? profile_parameter(profile, arena, "HOME") : NULL;
+	bool is_root = directory && !directory[1];
+
+	if (!is_root && !(home && strcmp(directory, home) == 0))
+		return;
+	for (const struct preset_use *use = request->presets; use; use = use->next) {
+		if (!fragment_has_word(use->fragment->writes, "CWD"))
+			continue;
+		warn("warning: %s may change everything below %s, %s: run it in a project's "
+		     "directory",
+			use->fragment->name, directory,
+			is_root ? "the whole system" : "your home directory itself");
+		return;
+	}
+}
+
 static struct start make_start(struct arena *arena, const struct options *options, const char *path,
 	const struct profile *profile)
 {
@@ -228,6 +249,7 @@ _Noreturn void run(struct arena *arena, char **argv)
 		     " (--allow-file-read=. lets it read here, " PROGRAM_NAME
 		     "ctl list shows presets)",
 			options.command[0]);
+	warn_of_home(arena, &options, request, profile);
 	start.environment =
 		environment_make(arena, &options, request, profile_get(profile, "PRIVATE_TMPDIR"));
 

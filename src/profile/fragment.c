@@ -87,6 +87,8 @@ static void parse_header(
 		fragment->env_drop = value;
 	else if (strcmp(key, "env-keep") == 0)
 		fragment->env_keep = value;
+	else if (strcmp(key, "writes") == 0)
+		fragment->writes = value;
 	else if (strcmp(key, "tolerates") == 0)
 		fragment->tolerates = value;
 }
@@ -120,6 +122,7 @@ static const struct fragment *parse(
 		.includes = "",
 		.env_drop = "",
 		.env_keep = "",
+		.writes = "",
 		.tolerates = ""};
 	while (text_split(&rest, "\n", &line, &length) && (length == 0 || line[0] == ';')) {
 		if (length > 3 && memcmp(line, ";; ", 3) == 0)
