@@ -19,7 +19,8 @@ struct selection {
 	struct preset_use *first, **end;
 };
 
-static void add_preset(struct selection *selection, const char *name, struct origin origin);
+static struct preset_use *add_preset(
+	struct selection *selection, const char *name, struct origin origin);
 
 static bool is_left_out(const struct selection *selection, const struct fragment *fragment)
 {
@@ -49,7 +50,9 @@ static void add_included(struct selection *selection, const struct fragment *by)
 	}
 }
 
-static void add_preset(struct selection *selection, const char *name, struct origin origin)
+/* is_included stays true until somebody names the preset himself. */
+static struct preset_use *add_preset(
+	struct selection *selection, const char *name, struct origin origin)
 {
 	const struct fragment *fragment =
 		fragment_require(selection->arena, selection->path, name, origin);
@@ -57,14 +60,16 @@ static void add_preset(struct selection *selection, const char *name, struct ori
 	/* Naming a preset twice, by name or alias, is naming it once. */
 	for (const struct preset_use *use = selection->first; use; use = use->next) {
 		if (strcmp(use->fragment->name, fragment->name) == 0)
-			return;
+			return use;
 	}
 	struct preset_use *use = ARENA_NEW(selection->arena, struct preset_use);
 
 	use->fragment = fragment;
+	use->is_included = true;
 	*selection->end = use;
 	selection->end = &use->next;
 	add_included(selection, fragment);
+	return use;
 }
 
 static void find_presets(struct arena *arena, const struct preset_path *path,
@@ -77,7 +82,7 @@ static void find_presets(struct arena *arena, const struct preset_path *path,
 		if (at->name[0] == '-') /* a misspelt one must not be left in force in silence */
 			fragment_require(arena, path, at->name + 1, at->origin);
 		else
-			add_preset(&selection, at->name, at->origin);
+			add_preset(&selection, at->name, at->origin)->is_included = false;
 	}
 	request->presets = selection.first;
 }
