@@ -58,7 +58,7 @@ static struct preset_use *add_preset(
 		fragment_require(selection->arena, selection->path, name, origin);
 
 	/* Naming a preset twice, by name or alias, is naming it once. */
-	for (const struct preset_use *use = selection->first; use; use = use->next) {
+	for (struct preset_use *use = selection->first; use; use = use->next) {
 		if (strcmp(use->fragment->name, fragment->name) == 0)
 			return use;
 	}
