@@ -63,7 +63,7 @@ PRESETS := $(sort $(wildcard presets/*.sb))
 NAMES := $(shell sed -n 's/^;; alias: //p' $(PRESETS) /dev/null) \
 	$(basename $(notdir $(shell grep -l '^;; kind:' $(PRESETS) /dev/null)))
 LINKS := $(PROGRAM)ctl $(NAMES:%=$(PROGRAM)-%)
-SHELL_FILES := $(wildcard shell/sbx.* completions/*)
+SHELL_FILES := $(wildcard shell/* completions/*)
 MANUALS := $(filter-out man/sandbox-exec.1,$(wildcard man/*.[1-8]))
 # macOS has its own sandbox-exec; elsewhere another one that is installed is left alone.
 ifeq ($(BACKEND),linux)
@@ -102,7 +102,7 @@ $(BUILD)/stamp-presets: $(PRESETS) $(BUILD)/flags Makefile tools/install-presets
 $(BUILD)/stamp-shell: $(SHELL_FILES) $(BUILD)/flags Makefile tools/install-shell.sh
 	@tools/install-shell.sh $(PROGRAM) $(BUILD)/share/$(PROGRAM)/shell \
 		$(BUILD)/share/bash-completion/completions $(BUILD)/share/zsh/site-functions \
-		$(BUILD)/share/fish/vendor_completions.d $(LINKS)
+		$(BUILD)/share/fish/vendor_completions.d $(LINKS) $(SANDBOX_EXEC_LINK)
 	@touch $@
 
 -include $(OBJECTS:.o=.d)
@@ -115,7 +115,8 @@ install: all
 		[ -e '$(DESTDIR)$(bindir)'/$$name ] || ln -sf $(PROGRAM) '$(DESTDIR)$(bindir)'/$$name; done
 	tools/install-presets.sh '$(DESTDIR)$(datadir)' $(PRESETS)
 	tools/install-shell.sh $(PROGRAM) '$(DESTDIR)$(datadir)/shell' \
-		'$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)' $(LINKS)
+		'$(DESTDIR)$(bashdir)' '$(DESTDIR)$(zshdir)' '$(DESTDIR)$(fishdir)' \
+		$(LINKS) $(SANDBOX_EXEC_LINK)
 	for page in $(MANUALS); do \
 		name=$$(basename $$page | sed 's/sbx/$(PROGRAM)/') && \
 		target='$(DESTDIR)$(mandir)'/man$${page##*.} && install -d "$$target" && \
@@ -128,6 +129,7 @@ uninstall:
 			'$(DESTDIR)$(fishdir)'/$$name.fish; done
 	[ "$$(readlink '$(DESTDIR)$(bindir)/sandbox-exec')" != $(PROGRAM) ] || \
 		rm -f '$(DESTDIR)$(bindir)/sandbox-exec'
+	rm -f '$(DESTDIR)$(bashdir)/sandbox-exec' '$(DESTDIR)$(fishdir)/sandbox-exec.fish'
 	rm -f '$(DESTDIR)$(zshdir)/_$(PROGRAM)'
 	for page in $(subst sbx,$(PROGRAM),$(notdir $(MANUALS))); do \
 		rm -f '$(DESTDIR)$(mandir)'/man$${page##*.}/$$page; done
@@ -199,6 +201,15 @@ $(BUILD)/bench/policy: tests/bench/policy.c $(LIBRARY_OBJECTS)
 bench: all $(BUILD)/bench/policy
 	BUILD='$(BUILD)' tests/bench/run.sh
 	BUILD='$(BUILD)' tests/bench/workloads.sh
+	BUILD='$(BUILD)' tests/bench/shells.sh
+
+# The tables of the README.
+bench-markdown: all $(BUILD)/bench/policy
+	@BUILD='$(BUILD)' tests/bench/run.sh --markdown
+	@echo
+	@BUILD='$(BUILD)' tests/bench/workloads.sh
+	@echo
+	@BUILD='$(BUILD)' tests/bench/shells.sh
 
 demo: all
 	@BUILD='$(BUILD)' tests/demo/run.sh
@@ -211,4 +222,4 @@ clean:
 
 FORCE:
 
-.PHONY: all check fuzz lint bench demo install uninstall clean dist FORCE
+.PHONY: all check fuzz lint bench bench-markdown demo install uninstall clean dist FORCE

@@ -1,4 +1,4 @@
-# Completion of sbx, sbx-NAME and sbxctl in fish. The options are those of src/cli/options.c, the
+# Completion of sbx, sbx-NAME, sbxctl and sandbox-exec in fish. The options are those of src/cli/options.c, the
 # verbs those of src/cli/ctl.c; a test compares them.
 
 # Prints the command to run, as far as it stands before the cursor. Fails while options may follow.
@@ -24,7 +24,10 @@ function _sbx_command
                 string match -q -- '-*' "$words[1]"
                 or set -e words[1]
             case '--*'
-            case '-?*'
+            case -
+                string join \n -- $word $words
+                return 0
+            case '-*'
                 string match -qr '^-[^pfeD]*[pfeD]$' -- $word
                 and set -e words[1]
             case '*'
@@ -48,9 +51,11 @@ end
 
 # Prints each preset and alias with its summary, after the text given.
 function _sbx_list_presets
-    command -q sbxctl
+    set -l ctl {$_sbx_program}ctl
+    test -x "$ctl"
+    or set ctl (command -s sbxctl)
     or return 0
-    command sbxctl list 2>/dev/null | while read -l line
+    command $ctl list 2>/dev/null | while read -l line
         # NAME[, ALIAS]... KIND SUMMARY
         set -l words (string split -n ' ' -- $line)
         set -l names
@@ -86,6 +91,110 @@ function _sbx_complete_paths
     end
 end
 
+# Addresses after those of a list. HOST is localhost or *, PORT * or a number: known are those of TCP.
+function _sbx_complete_hosts
+    set -l list (_sbx_list)
+    set -l piece (commandline -ct | string replace -r '^(--[^=]*=)?(.*,)?' '')
+    set -l host (string match -r '^(?:localhost|\*):' -- (string unescape -- $piece))
+    or printf '%s%s\n' "$list" localhost: "$list" '*:'
+    set -q host[1]
+    or return
+    printf '%s%s*\tevery port\n' "$list" $host
+    test -r /etc/services
+    and string replace -fr '^(\S+)\s+(\d+)/tcp\b.*' "$list$host\$2\t\$1" </etc/services
+end
+
+# The operations of src/policy/operations.def; a test compares them.
+function _sbx_operations
+    printf '%s\n' default appleevent-send authorization-right-obtain boot-arg-set 'device*' device-camera \
+        device-microphone darwin-notification-post distributed-notification-post \
+        dynamic-code-generation 'file*' file-chroot file-clone file-ioctl file-issue-extension \
+        file-link file-map-executable file-mknod file-mount file-mount-update 'file-read*' \
+        file-read-data file-read-metadata file-read-xattr file-revoke file-search \
+        file-test-existence file-unmount 'file-write*' file-write-acl file-write-create \
+        file-write-data file-write-finderinfo file-write-flags file-write-mode file-write-owner \
+        file-write-setugid file-write-times file-write-unlink file-write-xattr fs-rename \
+        'fs-snapshot*' fs-snapshot-create fs-snapshot-delete fs-snapshot-revert \
+        generic-issue-extension qtn-user hid-control 'iokit*' iokit-issue-extension iokit-open \
+        iokit-set-properties iokit-get-properties 'ipc*' 'ipc-posix*' ipc-posix-issue-extension \
+        'ipc-posix-sem*' ipc-posix-sem-create ipc-posix-sem-open ipc-posix-sem-post \
+        ipc-posix-sem-unlink ipc-posix-sem-wait 'ipc-posix-shm*' ipc-posix-shm-read-data \
+        'ipc-posix-shm-write*' ipc-posix-shm-write-create ipc-posix-shm-write-data \
+        ipc-posix-shm-write-unlink 'ipc-sysv*' ipc-sysv-msg ipc-sysv-sem ipc-sysv-shm \
+        job-creation load-unsigned-code lsopen 'mach*' mach-cross-domain-lookup 'mach-host*' \
+        mach-host-exception-port-set mach-host-special-port-set mach-issue-extension mach-lookup \
+        'mach-priv*' mach-priv-host-port mach-priv-task-port mach-register mach-task-name \
+        'network*' network-inbound network-bind network-outbound 'nvram*' nvram-delete nvram-get \
+        nvram-set opendirectory-user-modify 'process*' 'process-codesigning-status*' \
+        process-codesigning-status-set process-codesigning-status-get 'process-exec*' \
+        process-exec-interpreter process-fork 'process-info*' process-info-codesignature \
+        process-info-dirtycontrol process-info-listpids process-info-rusage process-info-pidinfo \
+        process-info-pidfdinfo process-info-pidfileportinfo process-info-setcontrol pseudo-tty \
+        signal socket-ioctl 'sysctl*' sysctl-read sysctl-write 'system*' system-acct \
+        system-audit system-automount system-debug system-fsctl system-info 'system-kext*' \
+        system-kext-load system-kext-unload system-kext-query system-mac-label system-nfssvc \
+        system-package-check system-privilege system-reboot system-sched system-set-time \
+        system-socket system-suspend-resume system-swap 'user-preference*' user-preference-read \
+        managed-preference-read user-preference-write syscall-unix storage-class-map file-lock \
+        'fs-quota*' fs-quota-get fs-quota-on fs-quota-off 'fs-quota-set*' fs-quota-set-limits \
+        fs-quota-set-usage fs-quota-stat fs-quota-sync fs-snapshot-mount 'iokit-open*' \
+        iokit-open-user-client iokit-open-service mach-bootstrap mach-derive-port \
+        mach-kernel-endpoint 'mach-task*' mach-task-inspect mach-task-read \
+        'mach-task-special-port*' mach-task-special-port-get mach-task-special-port-set \
+        necp-client-open process-codesigning 'process-legacy-codesigning*' \
+        process-legacy-codesigning-blob-get process-legacy-codesigning-cdhash-get \
+        process-legacy-codesigning-entitlements-blob-get \
+        process-legacy-codesigning-entitlements-der-blob-get \
+        process-legacy-codesigning-identity-get 'process-legacy-codesigning-status*' \
+        process-legacy-codesigning-teamid-get process-legacy-codesigning-text-offset-get \
+        process-legacy-codesigning-status-get process-legacy-codesigning-status-set \
+        process-exec-update-label process-info-ledger 'socket-option*' socket-option-get \
+        socket-option-set 'syscall*' syscall-mach syscall-mig system-fcntl system-kas-info \
+        'system-mac*' system-mac-syscall system-memorystatus-control system-necp-client-action \
+        default-message-filter iokit-async-external-method iokit-external-method \
+        iokit-external-trap mach-message-send xpc-message-send process-info-sandbox-container \
+        'process-iopolicy*' process-iopolicy-get process-iopolicy-set sandbox-check \
+        exception-entitlement isp-command-send
+end
+
+# True while the words of an explain have no operation.
+function _sbx_wants_operation
+    _sbx_is_verb explain
+    or return
+    set -l operations (_sbx_operations)
+    for word in (commandline -opc)
+        contains -- $word $operations
+        and return 1
+    end
+    return 0
+end
+
+# Prints the command that sandbox-exec is to run, as far as it stands before the cursor.
+function _sbx_command_of_exec
+    set -l words (commandline -opc)
+    while set -q words[1]; and not string match -qr '(^|/)sandbox-exec$' -- $words[1]
+        set -e words[1]
+    end
+    set -e words[1]
+    while set -q words[1]; and string match -q -- '-*' $words[1]
+        string match -qr '^-[fnpD]$' -- $words[1]
+        and set -e words[1]
+        set -e words[1]
+    end
+    set -q words[1]
+    and string join \n -- $words
+end
+
+function _sbx_exec_at_options
+    not _sbx_command_of_exec >/dev/null
+end
+
+function _sbx_complete_command_of_exec
+    set -l words (_sbx_command_of_exec) (commandline -ct)
+    string match -q -- '-*' "$words[1]"
+    or __fish_complete_subcommand --commandline $words
+end
+
 function _sbx_follows
     set -l words (commandline -opc)
     test (count $words) -eq 2 -a "$words[2]" = $argv[1]
@@ -104,9 +213,19 @@ function _sbx_policy_option
     complete -c sbxctl -n '_sbx_is_verb explain tree' $argv
 end
 
+# Takes away what this file has said about commands, and leaves what others have.
+function _sbx_forget
+    set -l others
+    for name in $argv
+        set -a others (builtin complete $name | string match -vr '_sbx_|__fish_is_first_arg|--wraps sbx$|^complete (--no-files )?\S+$')
+        builtin complete -c $name -e -w sbx
+        builtin complete -c $name -e
+    end
+    builtin printf '%s\n' $others | builtin source
+end
+
 # Once more changes nothing.
-complete -c sbx -e
-complete -c sbxctl -e
+_sbx_forget sbx sbxctl sandbox-exec
 
 complete -c sbx -x -a '(_sbx_complete_command)'
 _sbx_policy_option -s p -l preset -x -a '(_sbx_complete_presets)' -d 'apply presets, by name or alias'
@@ -117,18 +236,18 @@ _sbx_policy_option -s A -l allow-all -d 'start from (allow default)'
 _sbx_policy_option -l allow-file -r -F -a '(_sbx_complete_paths)' -d 'allow reading and writing below PATH'
 _sbx_policy_option -l allow-file-read -r -F -a '(_sbx_complete_paths)' -d 'allow reading below PATH'
 _sbx_policy_option -l allow-file-write -r -F -a '(_sbx_complete_paths)' -d 'allow writing below PATH'
-_sbx_policy_option -l allow-network -x -d 'allow connecting to it'
-_sbx_policy_option -l allow-network-inbound -x -d 'allow listening there'
-_sbx_policy_option -l allow-network-outbound -x -d 'allow connecting to it'
-_sbx_policy_option -l allow-network-bind -x -d 'allow binding to it'
+_sbx_policy_option -l allow-network -x -a '(_sbx_complete_hosts)' -d 'allow connecting to it'
+_sbx_policy_option -l allow-network-inbound -x -a '(_sbx_complete_hosts)' -d 'allow listening there'
+_sbx_policy_option -l allow-network-outbound -x -a '(_sbx_complete_hosts)' -d 'allow connecting to it'
+_sbx_policy_option -l allow-network-bind -x -a '(_sbx_complete_hosts)' -d 'allow binding to it'
 _sbx_policy_option -l allow-process-exec -r -F -a '(_sbx_complete_paths)' -d 'allow executing PATH'
 _sbx_policy_option -l deny-file -r -F -a '(_sbx_complete_paths)' -d 'deny reading and writing below PATH'
 _sbx_policy_option -l deny-file-read -r -F -a '(_sbx_complete_paths)' -d 'deny reading below PATH'
 _sbx_policy_option -l deny-file-write -r -F -a '(_sbx_complete_paths)' -d 'deny writing below PATH'
-_sbx_policy_option -l deny-network -x -d 'deny connecting and listening'
-_sbx_policy_option -l deny-network-inbound -x -d 'deny listening there'
-_sbx_policy_option -l deny-network-outbound -x -d 'deny connecting to it'
-_sbx_policy_option -l deny-network-bind -x -d 'deny binding to it'
+_sbx_policy_option -l deny-network -x -a '(_sbx_complete_hosts)' -d 'deny connecting and listening'
+_sbx_policy_option -l deny-network-inbound -x -a '(_sbx_complete_hosts)' -d 'deny listening there'
+_sbx_policy_option -l deny-network-outbound -x -a '(_sbx_complete_hosts)' -d 'deny connecting to it'
+_sbx_policy_option -l deny-network-bind -x -a '(_sbx_complete_hosts)' -d 'deny binding to it'
 _sbx_policy_option -l deny-process-exec -r -F -a '(_sbx_complete_paths)' -d 'deny executing PATH'
 _sbx_policy_option -l allow-file-all -d 'the same for everything'
 _sbx_policy_option -l allow-file-read-all -d 'the same for everything'
@@ -191,9 +310,16 @@ complete -c sbxctl -n '_sbx_is_verb check explain tree trust distrust status dif
 complete -c sbxctl -n '_sbx_is_verb check' -s D -l define -x -d 'set a parameter of the profile'
 complete -c sbxctl -n '_sbx_is_verb check explain' -F
 complete -c sbxctl -n '_sbx_is_verb trust distrust diff' -a '(__fish_complete_directories)'
+complete -c sbxctl -n _sbx_wants_operation -a '(_sbx_operations)'
+
+complete -c sandbox-exec -x -a '(_sbx_complete_command_of_exec)'
+complete -c sandbox-exec -n _sbx_exec_at_options -s f -r -F -d 'read the profile from a file'
+complete -c sandbox-exec -n _sbx_exec_at_options -s n -x -d 'the name of a profile'
+complete -c sandbox-exec -n _sbx_exec_at_options -s p -x -d 'the text of the profile'
+complete -c sandbox-exec -n _sbx_exec_at_options -s D -x -d 'set a parameter of the profile'
 
 for path in $PATH/sbx-*
     set -l name (string replace -r '.*/' '' -- $path)
-    complete -c $name -e
+    _sbx_forget $name
     complete -c $name -w sbx
 end

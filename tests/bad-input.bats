@@ -793,9 +793,9 @@ sys.exit(0 if status in (-signal.SIGPIPE, 125) else f"status {status}")'
 	rmdir ../gone
 	control touch "$STARTED"
 	rm "$STARTED"
-	fails 125 sbx -p write-cwd-only touch "$STARTED"
+	fails 125 sbx -qp write-cwd-only touch "$STARTED"
 	says "the current directory"
-	fails 125 sbx --allow-file-read=. touch "$STARTED"
+	fails 125 sbx -q --allow-file-read=. touch "$STARTED"
 	ends 0 sbx -p no-network touch "$STARTED"
 	ends 0 sbxctl list
 }

@@ -270,7 +270,7 @@ os.unlink("/dev/shm/sbx-test")'
 @test "another sandbox inside: refused where its files would be opened for it" {
 	mkdir secret
 	run -125 opens sbx-net-off true
-	[[ $output == *'the sandbox around this one hides it'* ]]
+	[[ $output == *'the sandbox around this one has a broker that opens files'* ]]
 	# The broker of metadata opens nothing, and is in nobody's way.
 	run -0 sbx-write-cwd -q sbx-net-off true
 }

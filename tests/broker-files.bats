@@ -65,7 +65,8 @@ picture() {
 	is_hidden sh -c 'cd tree/secret && cat key'
 	is_hidden sh -c 'exec 3<tree/secret; cat /proc/self/fd/3/key'
 	is_hidden sh -c 'cat <tree/secret/key'
-	is_hidden env -C tree/secret/deep cat ../key
+	is_hidden sh -c 'cd tree/secret/deep && cat ../key'
+	(cd tree/secret/deep && is_hidden cat ../key)
 	run -0 hidden cat tree/open/file tree/top
 	[ "$output" = $'text\nsecret' ]
 }

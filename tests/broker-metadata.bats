@@ -213,14 +213,14 @@ threads = [threading.Thread(target=work, args=(n,)) for n in range(16)]
 }
 
 @test "inside a sandbox with a broker, modes change nowhere, and the rest works" {
-	control sbx -p write-cwd-only sbx -p write-cwd-only sh -c 'echo x >new && mv new newer'
-	refused sbx -p write-cwd-only sbx -p write-cwd-only chmod 600 file
+	control sbx -p write-cwd-only,-protect-persistence env sbx -p write-cwd-only,-protect-persistence sh -c 'echo x >new && mv new newer'
+	refused sbx -p write-cwd-only,-protect-persistence env sbx -p write-cwd-only,-protect-persistence chmod 600 file
 	[ "$(stat -c %a file)" = 640 ]
-	run -0 sbx -qp write-cwd-only sbx -vp write-cwd-only true
+	run -0 sbx -qp write-cwd-only,-protect-persistence env sbx -vp write-cwd-only,-protect-persistence true
 	[[ $output == *'file-write-mode is refused everywhere'* ]]
-	control sbx -p write-cwd-only sbx -p no-network chmod 600 file
+	control sbx -p write-cwd-only,-protect-persistence env sbx -p no-network chmod 600 file
 	# What would leave nothing to work with is not started.
-	run -125 sbx -p write-cwd-only sbx -A -e '(deny file-read-metadata (subpath "/opt"))' true
+	run -125 sbx -p write-cwd-only,-protect-persistence sbx -A -e '(deny file-read-metadata (subpath "/opt"))' true
 }
 
 @test "attributes by name, modes by file, and setuid where it is allowed" {

@@ -245,7 +245,7 @@ preset_names() {
 }
 
 @test "-n shows a profile that can be given back with -f" {
-	sbx -A --deny-network-all -n >printed
+	sbx -A --deny-network-all --deny-file-write=/srv/x -n >printed
 	sed '/^$/,$d' printed >profile.sb
 	run -0 sbx -A -f profile.sb -n
 	[ "$(sed '1,/^$/d' <<<"$output")" = "$(sed '1,/^$/d' printed)" ]
@@ -876,7 +876,7 @@ socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$PORT"
 }
 
 @test "SBX_ACTIVE adds to what an outer sandbox has" {
-	[ "$(sbx -q -p write-cwd-only sbx -p no-network printenv SBX_ACTIVE)" \
+	[ "$(sbx -q -p write-cwd-only,-protect-persistence sbx -p no-network printenv SBX_ACTIVE)" \
 		= write-cwd-only,no-network ]
 }
 

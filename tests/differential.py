@@ -30,9 +30,9 @@ REFUSED_SHARE = 0.1
 
 # In the order of enum kind in programs/file-calls.h.
 (NONE, OPEN, TRUNCATE, STAT, ACCESS, READLINK, GET_XATTR, CHMOD, CHOWN, TIMES, SET_XATTR, MKDIR,
- SYMLINK, MKNOD, BIND, UNLINK, RMDIR, RENAME, LINK) = range(19)
+ SYMLINK, MKNOD, BIND, UNLINK, RMDIR, RENAME, LINK, CHDIR) = range(20)
 KIND_NAMES = ("none open truncate stat access readlink get-xattr chmod chown times set-xattr mkdir"
-              " symlink mknod bind unlink rmdir rename link").split()
+              " symlink mknod bind unlink rmdir rename link chdir").split()
 
 LEAVES_READ = ("file-read-data", "file-read-metadata", "file-read-xattr")
 LEAVES_WRITE = ("file-write-data", "file-write-create", "file-write-unlink", "file-write-mode",
@@ -41,8 +41,9 @@ LEAVES_WRITE = ("file-write-data", "file-write-create", "file-write-unlink", "fi
 PARENTS = {leaf: "file-read*" for leaf in LEAVES_READ}
 PARENTS.update({leaf: "file-write*" for leaf in LEAVES_WRITE})
 PARENTS.update({"file-read*": "file*", "file-write*": "file*", "file-mknod": "file*",
-                "file*": "default", "default": None, "file-link": None, "file-write-setugid": None})
-BUILT_IN = {"file-link": True}
+                "file*": "default", "default": None, "file-link": None, "file-write-setugid": None,
+                "file-test-existence": None})
+BUILT_IN = {"file-link": True, "file-test-existence": True}
 
 # What a move must not allow where it is denied; and what it need not care for, as nothing that is
 # there is made.
@@ -142,7 +143,7 @@ class Base:
         self.text = ("(allow process* network* signal sysctl* system* ipc* mach* pseudo-tty)"
                      "(allow file-ioctl)(deny file-chroot file-mount file-unmount file-revoke"
                      " file-search file-issue-extension)")
-        self.rules = [("allow", list(LEAVES_READ),
+        self.rules = [("allow", [*LEAVES_READ, "file-test-existence"],
                        [("subpath", place) for place in places] + [("literal", "/")])]
 
 
@@ -270,7 +271,7 @@ class Rules:
     OPERATIONS = ("file-read*", "file-read-data", "file-read-metadata", "file-read-xattr",
                   "file-write*", "file-write-data", "file-write-create", "file-write-unlink",
                   "file-write-mode", "file-write-owner", "file-write-times", "file-write-xattr",
-                  "file-link", "file*")
+                  "file-link", "file*", "file-test-existence")
 
     def __init__(self, chance, tree):
         self.chance, self.tree = chance, tree
@@ -330,7 +331,8 @@ class Rules:
     def metadata(self):
         operations = self.chance.sample(
             ("file-read-metadata", "file-read-xattr", "file-write-mode", "file-write-owner",
-             "file-write-times", "file-write-xattr"), self.chance.choice((1, 2, 3)))
+             "file-write-times", "file-write-xattr", "file-test-existence"),
+            self.chance.choice((1, 2, 3)))
         return (self.chance.choice(("allow", "deny")), operations, [self.filter()])
 
     def rules(self, style):
@@ -379,7 +381,7 @@ class Calls:
         self.weights = [self.WEIGHTS[maker.__name__[5:]] for maker in self.makers]
 
     WEIGHTS = {"open": 30, "create": 8, "temporary": 2, "truncate": 4, "stat": 9, "access": 3,
-               "readlink": 3, "get_xattr": 4, "chmod": 4, "chown": 3, "times": 4, "set_xattr": 4,
+               "readlink": 3, "chdir": 5, "get_xattr": 4, "chmod": 4, "chown": 3, "times": 4, "set_xattr": 4,
                "new": 9, "bind": 2, "remove": 6, "rename": 13, "link": 8}
 
     def any(self):
@@ -501,6 +503,12 @@ class Calls:
     def make_access(self):
         return self.make(ACCESS, range(3), mode=self.chances((0, 1, 2, 4, 6)))
 
+    def make_chdir(self):
+        call = self.make(CHDIR, range(2), objects=(1,), old=range(2))
+        if not call.object and self.chance.random() < 0.6:
+            self.spell(call, 0, self.chances(self.tree.directories), False)
+        return call
+
     def make_readlink(self):
         call = self.make(READLINK, range(2), nofollow=(0, 1))
         if self.links and self.chance.random() < 0.7:
@@ -611,9 +619,10 @@ NEW = (MKDIR, SYMLINK, MKNOD, BIND)
 
 
 def asks_of_open(call, place):
-    """O_PATH asks for nothing, a new file for its creation, and both for what the mode says."""
+    """O_PATH asks for no more than whether it is there, a new file for its creation, and both for
+    what the mode says."""
     if call.flags & os.O_PATH:
-        return []
+        return [("file-test-existence", place.name)]
     asks, name = [], place.name
     if call.flags & os.O_TMPFILE == os.O_TMPFILE:
         name += "/#1"
@@ -653,7 +662,9 @@ def asks_of(call, result):
     if call.kind == TRUNCATE:
         return [("file-write-data", place.name)]
     if call.kind == ACCESS:
-        return [("file-read-metadata", place.name)] if call.mode else []
+        return [("file-read-metadata" if call.mode else "file-test-existence", place.name)]
+    if call.kind == CHDIR:
+        return [("file-read-metadata", place.name), ("file-test-existence", place.name)]
     if call.kind in NEW:
         asks = [("file-write-create", place.name)]
         if call.kind == MKNOD and stat.S_ISCHR(call.mode):
@@ -681,7 +692,9 @@ class Judge:
         # Landlock says EACCES, the broker EPERM.
         self.refused_by_broker = {self.family(call) for call, result in cases
                                   if result.outside == 0 and result.inside == errno.EPERM}
-        self.are_moves_brokered = "moves" in self.refused_by_broker
+        # Where existence is denied of something, the broker answers everything.
+        self.is_all_brokered = self.is_brokered("file-test-existence")
+        self.are_moves_brokered = "moves" in self.refused_by_broker or self.is_all_brokered
 
     def family(self, call):
         """Calls that are brokered together, if at all."""
@@ -706,6 +719,38 @@ class Judge:
 
     def is_allowed(self, operation, name):
         return is_elsewhere(name) or self.decide(operation, name)
+
+    def is_hidden(self, name):
+        return self.is_all_brokered and bool(name) and not self.is_allowed("file-test-existence", name)
+
+    def is_told(self, call, result):
+        """An error says what is there, or what is not, although neither that may be known nor what
+        the call asks for is allowed."""
+        for place, path, follows in zip(result.places, call.paths, call.follows):
+            # With a slash at its end, a symlink is itself what is in the way.
+            if path.endswith("/") and place.links:
+                continue
+            if follows == "n" or result.inside != result.outside or not self.is_hidden(place.name):
+                continue
+            is_source = call.kind in (RENAME, LINK) and place is result.places[0]
+            is_target = call.kind in (RENAME, LINK) and not is_source
+            if result.inside == errno.ENOENT and place.state == "m" and (
+                    call.kind not in NEW and not is_target):
+                return True
+            wanted = ["file-write-create"]
+            if is_source:
+                wanted = [operation for operation, _ in asks_of_move(call, place, place)[:-1]
+                          ] if call.kind == LINK else ["file-write-unlink"]
+            if result.inside == errno.EEXIST and place.state == "e" and not all(
+                    [self.is_allowed(operation, place.name) for operation in wanted]):
+                return True
+        return False
+
+    def is_stepping_up(self, call, result):
+        """It may go up from a directory that may not be known."""
+        goes_up = any(".." in path.split("/") for path in call.paths)
+        return self.is_all_brokered and (goes_up or any(place.links for place in result.places)) and any(
+            [self.is_hidden(self.tree.full(directory)) for directory in self.tree.directories])
 
     def is_denied_link(self, result):
         return any([not self.is_allowed("file-read-metadata", link)
@@ -800,11 +845,23 @@ class Judge:
 
     def judge_failure(self, call, result, asks, denied, link):
         """It fails without a sandbox too."""
+        if self.is_told(call, result):
+            return "ESCAPE"
         if result.inside == result.outside:
             self.counts["failed as without a sandbox"] += 1
             return None
         if result.inside == 0:
             return "ESCAPE"
+        hidden = [self.is_hidden(place.name) for place in result.places]
+        if result.inside == errno.EPERM and any(hidden):
+            self.counts["refused for what might be known"] += 1
+            return None
+        if result.inside == errno.EPERM and (
+                self.is_stepping_up(call, result) or (self.is_all_brokered and any(
+                    place.state == "x" for place, follows in zip(result.places, call.follows)
+                    if follows != "n"))):
+            self.counts["refused for what might be known of a directory"] += 1
+            return None
         is_missing = result.outside == errno.ENOENT and call.follows[0] != "n" and (
             result.places[0].state == "x" or (
                 result.places[0].state == "m" and call.kind not in NEW))
@@ -831,7 +888,8 @@ class Judge:
     def judge_success(self, call, result, denied, link, exposing):
         same_file = call.kind == RENAME and result.done_outside == "0"
         is_temporary = call.kind == OPEN and call.flags & os.O_TMPFILE == os.O_TMPFILE
-        if is_temporary and denied and "temporary" not in self.refused_by_broker and all(
+        if is_temporary and denied and not self.is_all_brokered and (
+                "temporary" not in self.refused_by_broker) and all(
                 operation == "file-write-create" for operation, _ in denied):
             self.counts["nameless files, which Landlock does not know of"] += 1
         elif denied and self.is_alias(call, denied, result.places[0]):
@@ -857,7 +915,7 @@ class Judge:
     def is_alias(self, call, denied, place):
         """Landlock knows files, not names: what it allows under one, it does under all."""
         others = [name for name in self.tree.aliases(place.name) if name != place.name]
-        return call.kind in (OPEN, TRUNCATE) and place.state == "e" and (
+        return call.kind in (OPEN, TRUNCATE) and place.state == "e" and not self.is_all_brokered and (
             self.family(call) not in self.refused_by_broker) and all(
                 [operation in ("file-read-data", "file-write-data") and any(
                     [self.decide(operation, other) for other in others]) for operation, _ in denied])
@@ -866,6 +924,8 @@ class Judge:
         """Certainly: only of such calls are symlinks on the way decided on."""
         if call.kind in (RENAME, LINK):
             return self.are_moves_brokered
+        if call.kind in (CHDIR, ACCESS):
+            return self.is_brokered("file-read-metadata")
         family = self.family(call)
         return (family and family in self.refused_by_broker) or (
             self.is_brokered(METADATA_OPERATIONS.get(call.kind)))
@@ -886,6 +946,8 @@ class Judge:
             self.counts["refused for what would be new"] += 1
         elif link:
             self.counts["refused for a symlink"] += 1
+        elif self.is_stepping_up(call, result):
+            self.counts["refused for going up from what might be known"] += 1
         elif call.kind in (RENAME, LINK) and not self.are_moves_brokered and (
                 result.inside != errno.EPERM):
             self.counts["moves that Landlock refuses by rules of its own"] += 1

@@ -140,7 +140,7 @@ for finding in found["findings"]:
 }
 
 @test "inside a sandbox with a broker: what needs another one is missing, and why" {
-	run sbx -q -p write-cwd-only sbxctl doctor
+	run sbx -q -p write-cwd-only,-protect-persistence sbxctl doctor
 	[ "$status" -eq 1 ] || explain 'expected status 1'
 	says ok "${files[@]:0:6}" 'all sockets' 'TCP by port' 'sandbox in a sandbox' no-network
 	says MISSING "${brokered[@]}" audio

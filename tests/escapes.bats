@@ -731,7 +731,7 @@ assert count > 100'
 	echo secret >"$OUTSIDE/file"
 	control sh -c 'echo x >>"$OUTSIDE/file"'
 	refused sbx -qp write-cwd-only calls undo sh -c 'echo x >>"$OUTSIDE/file"'
-	refused sbx -qp write-cwd-only sbx -qA --allow-file-all sh -c 'echo x >>"$OUTSIDE/file"'
+	refused sbx -qp write-cwd-only,-protect-persistence sbx -qA --allow-file-all sh -c 'echo x >>"$OUTSIDE/file"'
 	refused sbx -qp write-cwd-only bash -c 'bash -c "echo x >>\"$OUTSIDE/file\"" & wait $!'
 	[ "$(wc -l <"$OUTSIDE/file")" -eq 2 ]
 }

@@ -7,9 +7,12 @@ set -eu
 
 programs_of() {
 	case $1 in
-	check) echo bats cc curl fish git make mandoc python3 tmux xz zsh ;;
+	check)
+		echo bash-completion bats cargo cc ccache cmake curl fish git go less make mandoc node npm pip python3 rsync
+		echo sqlite3 ssh-agent tmux vim xz zsh
+		;;
 	lint) echo clang-format cppcheck shellcheck ;;
-	ci) echo "$(programs_of check) $(programs_of lint) clang sanitizers file npm" ;;
+	ci) echo "$(programs_of check) $(programs_of lint) clang sanitizers file" ;;
 	*) return 1 ;;
 	esac
 	case $system-$1 in
@@ -21,10 +24,12 @@ programs_of() {
 	esac
 }
 
-# The tests use the system's python3: another one that comes first in PATH may be a version manager's.
+# The tests use the system's python3 and cargo: others that come first in PATH may be version managers'.
 have() {
 	case $1 in
-	python3) [ -x /usr/bin/python3 ] ;;
+	python3 | cargo) [ -x "/usr/bin/$1" ] ;;
+	pip) /usr/bin/python3 -c 'import pip' 2>/dev/null ;;
+	bash-completion) [ -r /usr/share/bash-completion/bash_completion ] || [ "$system" = Darwin ] ;;
 	sanitizers) can_sanitize ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
@@ -49,15 +54,21 @@ package_of() {
 	case $system-$1 in
 	Darwin-bats) echo bats-core ;;
 	Darwin-cc | Darwin-clang) echo llvm ;;
+	Darwin-cargo) echo rust ;;
+	Darwin-ssh-agent) echo openssh ;;
 	Darwin-*) echo "$1" ;;
 	*-cc) echo gcc libc6-dev ;;
+	*-go) echo golang-go ;;
 	*-musl-gcc) echo musl-tools ;;
+	*-node) echo nodejs ;;
+	*-pip) echo python3-pip ;;
 	*-sanitizers) echo libclang-rt-dev ;;
 	*-dbus-send) echo dbus-bin ;;
 	*-node) echo nodejs ;;
 	*-pactl) echo pulseaudio-utils ;;
 	*-pw-play) echo pipewire-bin ;;
 	*-setpriv) echo util-linux ;;
+	*-ssh-agent) echo openssh-client ;;
 	*-xz) echo xz-utils ;;
 	*) echo "$1" ;;
 	esac

@@ -1010,7 +1010,7 @@ print(client.recv(9).decode())'
 	fresh_files
 	control sbx -qp no-network sbx -qp write-cwd-only probe append inside
 	refused sbx -qp no-network sbx -qp write-cwd-only sockets tcp4 "$TCP4"
-	refused sbx -qp write-cwd-only sbx -qA probe append "$OUTSIDE/file"
+	refused sbx -qp write-cwd-only,-protect-persistence sbx -qA probe append "$OUTSIDE/file"
 	refused sbx -qp no-network sbx -qA sockets stream "$STREAM"
 	contacts 0
 }

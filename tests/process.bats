@@ -7,7 +7,7 @@ load helper
 
 # Options of three kinds of sandbox: seccomp alone, Landlock too, and those with a broker, which is
 # the command's parent.
-WITHOUT_BROKER=('-p no-network' '-p no-write-except-temporary')
+WITHOUT_BROKER=('-p no-network')
 SANDBOXES=('-p no-network' '-p write-cwd-only' '-p audio --allow-file-read-all')
 
 setup_file() {
@@ -728,6 +728,8 @@ writes_out_by() {
 	"$@" sh -c 'echo text >../outside/file'
 }
 
+# Where the protections need a broker that opens files, no other sandbox can be made inside, and there
+# is one broker only: they are left out.
 @test "no-network inside write-cwd-only, and the other way round: both hold" {
 	tcp_listener
 	mkdir here outside
@@ -736,8 +738,8 @@ writes_out_by() {
 	control writes_out_by env
 	rm ../outside/file
 	local order
-	for order in 'sbx-net-off sbx-write-cwd -q' 'sbx-write-cwd -q sbx-net-off' \
-		'sbx-write-cwd -q env nice sbx-net-off'; do
+	for order in 'sbx-net-off sbx-write-cwd -q' 'sbx-write-cwd -qp -protect-persistence sbx-net-off' \
+		'sbx-write-cwd -qp -protect-persistence env nice sbx-net-off'; do
 		# shellcheck disable=SC2086 # a list of words
 		refused connects_by $order
 		# shellcheck disable=SC2086 # a list of words
@@ -760,8 +762,8 @@ writes_out_by() {
 	refused connects_by sbx-net-off sbx -A
 	refused connects_by sbx-net-off sbx --allow-network-all --allow-file-all
 	refused connects_by sbx-net-off sbx-net-off --allow-network-all
-	refused writes_out_by sbx-write-cwd -q sbx -A
-	refused writes_out_by sbx-write-cwd -q sbx-write-cwd -q --allow-file-write=../outside
+	refused writes_out_by sbx-write-cwd -qp -protect-persistence sbx -A
+	refused writes_out_by sbx-write-cwd -qp -protect-persistence sbx-write-cwd -qp -protect-persistence --allow-file-write=../outside
 	[ ! -e ../outside/file ]
 	logged 1
 }
@@ -769,11 +771,11 @@ writes_out_by() {
 @test "the same preset again, several times over, works" {
 	mkdir here outside
 	cd here
-	run -0 sbx-write-cwd -q sbx-write-cwd -q sbx-write-cwd -q sh -c 'echo text >file'
+	run -0 sbx-write-cwd -qp -protect-persistence sbx-write-cwd -qp -protect-persistence sbx-write-cwd -qp -protect-persistence sh -c 'echo text >file'
 	[ -e file ]
 	control writes_out_by env
 	rm ../outside/file
-	refused writes_out_by sbx-write-cwd -q sbx-write-cwd -q
+	refused writes_out_by sbx-write-cwd -qp -protect-persistence sbx-write-cwd -qp -protect-persistence
 	run -0 sbx-net-off sbx-net-off sbx-net-off true
 }
 
@@ -782,28 +784,28 @@ writes_out_by() {
 	cd here
 	control sh -c 'cd below && echo text >../file'
 	rm file
-	refused sbx-write-cwd -q sh -c 'cd below && exec sbx-write-cwd -q sh -c "echo text >../file"'
+	refused sbx-write-cwd -qp -protect-persistence sh -c 'cd below && exec sbx-write-cwd -qp -protect-persistence sh -c "echo text >../file"'
 	[ ! -e file ]
-	run -0 sbx-write-cwd -q sh -c 'cd below && exec sbx-write-cwd -q sh -c "echo text >file"'
+	run -0 sbx-write-cwd -qp -protect-persistence sh -c 'cd below && exec sbx-write-cwd -qp -protect-persistence sh -c "echo text >file"'
 	[ -e below/file ]
 }
 
 @test "python-eval works in no-network, in write-cwd-only and in both" {
 	run -0 sbx-net-off sbx-python -q "$PYTHON" -c 'print(6 * 7)'
 	[ "$output" = 42 ]
-	run -0 sbx-write-cwd -q sbx-python -q "$PYTHON" -c 'print(6 * 7)'
+	run -0 sbx-write-cwd -qp -protect-persistence sbx-python -q "$PYTHON" -c 'print(6 * 7)'
 	[ "$output" = 42 ]
-	run -0 sbx-write-cwd -q sbx-net-off sbx-python -q "$PYTHON" -c 'print(6 * 7)'
+	run -0 sbx-write-cwd -qp -protect-persistence sbx-net-off sbx-python -q "$PYTHON" -c 'print(6 * 7)'
 	[ "$output" = 42 ]
 }
 
 @test "a sandbox with a broker inside another one: a clear message, and nothing is started" {
 	control sbx-audio --allow-file-read-all true
-	run -125 sbx-audio --allow-file-all sbx-audio --allow-file-all touch started
+	run -125 sbx-audio --allow-file-read-all --allow-file-write=. sbx-audio --allow-file-all touch started
 	[[ $output == "sbx: "*broker* ]]
 	[ "${#lines[@]}" -eq 1 ]
 	[ ! -e started ]
-	run -0 sbx-audio --allow-file-all sbx-net-off sh -c "echo >started"
+	run -0 sbx-audio --allow-file-read-all --allow-file-write=. sbx-net-off sh -c "echo >started"
 	[ -e started ]
 }
 

@@ -14,8 +14,8 @@ text() {
 }
 
 mkdir -p "$shelldir" "$bashdir" "$zshdir" "$fishdir"
-for shell in bash zsh fish; do
-	text "shell/sbx.$shell" "$shelldir/$program.$shell"
+for file in shell/*; do
+	text "$file" "$shelldir/$program${file#shell/sbx}"
 done
 text completions/sbx.bash "$bashdir/$program"
 text completions/_sbx "$zshdir/_$program"

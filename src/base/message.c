@@ -120,8 +120,8 @@ static void emit(struct message *message)
 		const char *colon = memchr(message->text, ':', message->length);
 		size_t start = colon ? (size_t)(colon - message->text) + 2 : 0;
 
-		waiting.reason = arena_copy(
-			waiting.arena, message->text + start, message->length - start);
+		waiting.reason =
+			arena_copy(waiting.arena, message->text + start, message->length - start);
 		return;
 	}
 	message->text[message->length++] = '\n';
@@ -154,8 +154,7 @@ _Noreturn static void fail(void)
 	end(speaker.failure);
 }
 
-bool message_try(
-	struct arena *arena, void (*function)(void *), void *argument, const char **reason)
+bool message_try(struct arena *arena, void (*function)(void *), void *argument, const char **reason)
 {
 	jmp_buf place;
 

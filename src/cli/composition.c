@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "cli/protections.h"
 #include "profile/parameters.h"
@@ -18,7 +19,8 @@ struct selection {
 	struct preset_use *first, **end;
 };
 
-static void add_preset(struct selection *selection, const char *name, struct origin origin);
+static struct preset_use *add_preset(
+	struct selection *selection, const char *name, struct origin origin);
 
 static bool is_left_out(const struct selection *selection, const struct fragment *fragment)
 {
@@ -48,22 +50,26 @@ static void add_included(struct selection *selection, const struct fragment *by)
 	}
 }
 
-static void add_preset(struct selection *selection, const char *name, struct origin origin)
+/* is_included stays true until somebody names the preset himself. */
+static struct preset_use *add_preset(
+	struct selection *selection, const char *name, struct origin origin)
 {
 	const struct fragment *fragment =
 		fragment_require(selection->arena, selection->path, name, origin);
 
 	/* Naming a preset twice, by name or alias, is naming it once. */
-	for (const struct preset_use *use = selection->first; use; use = use->next) {
+	for (struct preset_use *use = selection->first; use; use = use->next) {
 		if (strcmp(use->fragment->name, fragment->name) == 0)
-			return;
+			return use;
 	}
 	struct preset_use *use = ARENA_NEW(selection->arena, struct preset_use);
 
 	use->fragment = fragment;
+	use->is_included = true;
 	*selection->end = use;
 	selection->end = &use->next;
 	add_included(selection, fragment);
+	return use;
 }
 
 static void find_presets(struct arena *arena, const struct preset_path *path,
@@ -76,7 +82,7 @@ static void find_presets(struct arena *arena, const struct preset_path *path,
 		if (at->name[0] == '-') /* a misspelt one must not be left in force in silence */
 			fragment_require(arena, path, at->name + 1, at->origin);
 		else
-			add_preset(&selection, at->name, at->origin);
+			add_preset(&selection, at->name, at->origin)->is_included = false;
 	}
 	request->presets = selection.first;
 }
@@ -91,7 +97,8 @@ static const struct source *read_text(struct arena *arena, const struct profile_
 		*source = (struct source){.name = "<expr>",
 			.text = from->text,
 			.length = strlen(from->text),
-			.confined = from->is_confined};
+			.importer = from->origin.source ? &from->origin : NULL,
+			.confined = from->origin.source != NULL};
 		return source;
 	}
 	const struct source *file = file_read(arena, from->path);
@@ -205,7 +212,7 @@ static void append_mandatory(struct arena *arena, struct profile *profile, struc
 
 void composition_add_mandatory(struct arena *arena, struct profile *profile, struct policy *policy)
 {
-	static const char path[] = "/etc/sbx/mandatory.sb";
+	static const char path[] = "/etc/" PROGRAM_NAME "/mandatory.sb";
 	const struct source *source = file_read(arena, path);
 
 	if (source)

@@ -9,12 +9,13 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "cli/ctl.h"
 #include "cli/rc_draft.h"
 #include "cli/rc_state.h"
 #include "cli/rc_tell.h"
-#include "cli/worktree.h"
+#include "profile/worktree.h"
 
 /* DIR, or the current directory, as the kernel names it. */
 static const char *directory_of(struct arena *arena, const struct options *options)
@@ -71,7 +72,8 @@ static struct rc_file *find_file(struct arena *arena, const char *directory)
 	if (!found.file || !found.file->found)
 		die("there is no .sbxrc in %s%s", directory,
 			found.file && found.file->copies ? " any more: the copy that was trusted"
-							   " applies (sbxctl distrust ends that)"
+							   " applies (" PROGRAM_NAME
+							   "ctl distrust ends that)"
 							 : "");
 	return found.file;
 }
@@ -209,7 +211,7 @@ _Noreturn void ctl_diff(struct arena *arena, struct options *options)
 
 	if (!file)
 		die("there is no .sbxrc in %s", directory);
-	if (!file->copies)
+	if (file->refused || !file->copies)
 		die("%s", rc_notice(arena, file));
 	if (file->state == RC_TRUSTED)
 		_exit(CTL_YES);

@@ -137,6 +137,8 @@ static char *active_presets(struct arena *arena, const struct request *request)
 	if (!request->presets)
 		text_addf(&text, "%s" PROGRAM_NAME, comma);
 	for (const struct preset_use *use = request->presets; use; use = use->next) {
+		if (use->is_included)
+			continue;
 		text_addf(&text, "%s%s", comma, use->fragment->name);
 		comma = ",";
 	}

@@ -115,7 +115,7 @@ static void add_text(struct parser *parser, const char *text, const char *path)
 
 	added->text = text;
 	added->path = path;
-	added->is_confined = parser->origin.source != NULL;
+	added->origin = parser->origin;
 	*parser->texts_end = added;
 	parser->texts_end = &added->next;
 }
@@ -251,14 +251,13 @@ static bool is_of_policy(const char *name)
 	return text_starts_with(name, "allow-") || text_starts_with(name, "deny-");
 }
 
-static bool verb_takes(const char *names, const char *name)
+bool options_verb_takes(const char *names, const char *name)
 {
 	return strcmp(name, "help") == 0 || fragment_has_word(names, name) ||
 	       (fragment_has_word(names, "policy") && is_of_policy(name));
 }
 
-/* The entries of both tables in turn; NULL behind the last. */
-static const struct option_entry *entry_at(size_t index)
+const struct option_entry *options_entry(size_t index)
 {
 	const size_t common = sizeof(option_table) / sizeof(option_table[0]) - 1;
 	const size_t own = sizeof(ctl_options) / sizeof(ctl_options[0]) - 1;
@@ -268,7 +267,7 @@ static const struct option_entry *entry_at(size_t index)
 	return index < common + own ? &ctl_options[index - common] : NULL;
 }
 
-static bool is_of_ctl(const struct option_entry *entry)
+bool options_is_of_ctl(const struct option_entry *entry)
 {
 	for (const struct option_entry *own = ctl_options; own->name; own++) {
 		if (own == entry)
@@ -279,7 +278,8 @@ static bool is_of_ctl(const struct option_entry *entry)
 
 static bool is_taken(const struct parser *parser, const struct option_entry *entry)
 {
-	return parser->verb ? verb_takes(parser->names, entry->name) : !is_of_ctl(entry);
+	return parser->verb ? options_verb_takes(parser->names, entry->name)
+			    : !options_is_of_ctl(entry);
 }
 
 static const char *help_of(const struct parser *parser)
@@ -294,7 +294,7 @@ _Noreturn static void die_unknown(const struct parser *parser, const char *optio
 	const char *name = arena_copy(parser->arena, option, length);
 	unsigned best = 4;
 
-	for (size_t i = 0; (entry = entry_at(i)); i++) {
+	for (size_t i = 0; (entry = options_entry(i)); i++) {
 		unsigned distance = text_distance(name, entry->name);
 
 		if (distance == 0 && parser->verb)
@@ -315,7 +315,7 @@ static const struct option_entry *find_long(
 {
 	const struct option_entry *entry;
 
-	for (size_t i = 0; (entry = entry_at(i)); i++) {
+	for (size_t i = 0; (entry = options_entry(i)); i++) {
 		if (strlen(entry->name) == length && memcmp(entry->name, name, length) == 0 &&
 			is_taken(parser, entry))
 			return entry;
@@ -327,7 +327,7 @@ static const struct option_entry *find_letter(const struct parser *parser, char 
 {
 	const struct option_entry *entry;
 
-	for (size_t i = 0; (entry = entry_at(i)); i++) {
+	for (size_t i = 0; (entry = options_entry(i)); i++) {
 		if (letter && entry->letter == letter && is_taken(parser, entry))
 			return entry;
 	}
@@ -470,64 +470,5 @@ void options_append(struct options *options, const struct options *more)
 	options->best_effort |= more->best_effort;
 	options->quiet |= more->quiet;
 	options->verbose |= more->verbose;
-	options->help |= more->help;
-	options->version |= more->version;
 	options->command = more->command;
-}
-
-static void help_line(struct text *text, const struct option_entry *entry)
-{
-	char *option = text_format(text->arena, "%s--%s%s%s%s", entry->letter ? "" : "    ",
-		entry->name, entry->argument == ARGUMENT_OPTIONAL ? "[" : "",
-		entry->argument == ARGUMENT_NONE ? "" : "=", entry->value ? entry->value : "");
-
-	if (entry->letter)
-		option = text_format(text->arena, "-%c, %s", entry->letter, option);
-	if (entry->argument == ARGUMENT_OPTIONAL)
-		option = text_format(text->arena, "%s]", option);
-	text_addf(text, "  %-42s  %s\n", option, entry->help);
-}
-
-static bool is_all_form(const struct option_entry *entry)
-{
-	size_t length = strlen(entry->name);
-
-	return entry->argument == ARGUMENT_NONE && !entry->letter && length > 4 &&
-	       strcmp(entry->name + length - 4, "-all") == 0;
-}
-
-static void help_lines(struct text *text, const char *names)
-{
-	const struct option_entry *entry;
-
-	for (size_t i = 0; (entry = entry_at(i)); i++) {
-		bool listed = names ? verb_takes(names, entry->name) : !is_of_ctl(entry);
-
-		if (listed && !is_all_form(entry)) /* those share one line */
-			help_line(text, entry);
-	}
-	if (!names || fragment_has_word(names, "policy"))
-		text_add(text, "      --allow-OP-all, --deny-OP-all               the same for"
-			       " everything OP covers\n");
-}
-
-void options_help_verb(struct text *text, const char *names)
-{
-	help_lines(text, names);
-}
-
-void options_help(struct text *text)
-{
-	text_add(text, "Usage: " PROGRAM_NAME " [OPTION]... [--] COMMAND [ARG]...\n"
-		       "       " PROGRAM_NAME
-		       "-NAME [OPTION]... [--] COMMAND [ARG]...   (" PROGRAM_NAME " -p NAME)\n"
-		       "\n"
-		       "Runs COMMAND in a sandbox. Options:\n");
-	help_lines(text, NULL);
-	text_add(text,
-		"\n"
-		"Exit status: 125 when " PROGRAM_NAME
-		" itself fails, 126 when COMMAND cannot be executed,\n"
-		"127 when it is not found, otherwise COMMAND's own.\n"
-		"Presets are listed by: " PROGRAM_NAME "ctl list. More: man " PROGRAM_NAME ".\n");
 }

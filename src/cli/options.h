@@ -36,7 +36,7 @@ struct preset_name {
 struct profile_text {
 	const char *text, *path;     /* one of them, or both, is NULL */
 	const struct source *source; /* where it was read already */
-	bool is_confined;            /* of an .sbxrc: see base/source.h */
+	struct origin origin;        /* the line of an .sbxrc, or nowhere */
 	struct profile_text *next;
 };
 
@@ -52,7 +52,7 @@ struct options {
 	bool no_rc, allow_all, dry_run, best_effort, quiet, verbose, help, version;
 	bool json, bare, batch, strict, undo; /* of sbxctl */
 	bool worktrees, yes, shell;           /* likewise */
-	bool unprotected;                     /* a policy to be told of, not to be enforced */
+	bool unprotected;                     /* without what no sandbox may change */
 	const char *color;                    /* of sbxctl; NULL: not given */
 	char **command;                       /* argv of the command, ended by NULL; may be empty */
 };
@@ -90,6 +90,15 @@ void options_take(struct arena *arena, struct options *options, const struct opt
 
 /* Puts all that more says behind what the options say; the command is that of more. */
 void options_append(struct options *options, const struct options *more);
+
+/* The entries of both tables in turn; NULL behind the last. */
+const struct option_entry *options_entry(size_t index);
+
+/* True for those of the second table. */
+bool options_is_of_ctl(const struct option_entry *entry);
+
+/* Whether a verb that takes names (words) takes the option. */
+bool options_verb_takes(const char *names, const char *name);
 
 /* The text of --help. */
 void options_help(struct text *text);

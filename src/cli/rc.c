@@ -13,9 +13,9 @@ static bool says_nothing(const struct options *options)
 }
 
 /* Where the directory was removed, or its path is too long. */
-static void cannot_look(const struct options *options)
+static void cannot_look(const struct options *options, bool is_said)
 {
-	if (errno != ENOENT || says_nothing(options))
+	if (errno != ENOENT || !is_said)
 		die_errno("the current directory has no path, so that no .sbxrc can be looked for"
 			  " (--no-rc does without)");
 	if (!options->quiet)
@@ -31,7 +31,7 @@ void rc_apply_all(struct arena *arena, const char *program, struct options *opti
 	bool applies = !says_nothing(options);
 
 	if (!directory && !options->no_rc)
-		cannot_look(options);
+		cannot_look(options, applies);
 	for (const struct rc_file *file = files; file; file = file->next) {
 		const char *notice = rc_notice(arena, file);
 

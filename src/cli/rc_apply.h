@@ -19,8 +19,8 @@ bool rc_is_for_shells(const struct rc_line *line);
 
 /*
  * Applies the .sbxrc files in force where sbx was called, which then stand before the options of
- * the command line; says which of them do not apply. Dies when nothing else says what the policy
- * is, and when a copy is damaged.
+ * the command line; says which of them do not apply. Dies when no option, that of sbx-NAME
+ * included, says what the policy is, and when a copy is damaged.
  */
 void rc_apply_all(struct arena *arena, const char *program, struct options *options);
 

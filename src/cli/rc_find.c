@@ -15,7 +15,7 @@
 #include "base/message.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "cli/worktree.h"
+#include "profile/worktree.h"
 
 static const char rc_name[] = ".sbxrc";
 
@@ -53,13 +53,18 @@ static void read_found(struct arena *arena, struct rc_file *file)
 	close(fd);
 }
 
-const struct source *rc_read_profile(struct arena *arena, const char *directory, const char *name)
+const char *rc_path(struct arena *arena, const char *directory, const char *name)
 {
 	const char *home = getenv("HOME");
 
 	if (text_starts_with(name, "~/") && home && home[0] == '/')
-		return file_read_regular(arena, path_join(arena, home, name + 2));
-	return file_read_regular(arena, path_join(arena, directory, name));
+		return path_join(arena, home, name + 2);
+	return path_join(arena, directory, name);
+}
+
+const struct source *rc_read_profile(struct arena *arena, const char *directory, const char *name)
+{
+	return file_read_regular(arena, rc_path(arena, directory, name));
 }
 
 static bool is_same(const struct source *a, const struct source *b)
@@ -110,7 +115,7 @@ static void name_copies(struct arena *arena, struct rc_file *file)
 {
 	for (const struct trusted *copy = file->copies; copy; copy = copy->next)
 		((struct source *)(uintptr_t)copy->source)->name =
-			path_join(arena, file->directory, copy->name);
+			rc_path(arena, file->directory, copy->name);
 }
 
 struct rc_file *rc_look_at(struct arena *arena, const char *directory)

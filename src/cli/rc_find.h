@@ -32,6 +32,9 @@ struct rc_file *rc_find_at(struct arena *arena, const char *directory);
 /* What is there, without a look at what is trusted. */
 struct rc_file *rc_look_at(struct arena *arena, const char *directory);
 
+/* Where a file is that an .sbxrc in the directory names. */
+const char *rc_path(struct arena *arena, const char *directory, const char *name);
+
 /* A profile that an .sbxrc in the directory names; NULL with errno, EINVAL: no regular file. */
 const struct source *rc_read_profile(struct arena *arena, const char *directory, const char *name);
 

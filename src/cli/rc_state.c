@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/name.h"
 #include "base/text.h"
 
 const char *rc_state_word(const struct rc_file *file)
@@ -41,17 +42,19 @@ const char *rc_notice(struct arena *arena, const struct rc_file *file)
 	switch (file->state) {
 	case RC_UNTRUSTED:
 		return text_format(arena,
-			"%s does not apply: it was never trusted ('sbxctl trust %s' shows what it"
+			"%s does not apply: it was never trusted ('" PROGRAM_NAME
+			"ctl trust %s' shows what it"
 			" says, and asks)",
 			path, directory);
 	case RC_CHANGED:
 		return text_format(arena,
 			"%s, or a profile that it names, has changed since it was trusted: the"
-			" trusted copy applies ('sbxctl diff %s' shows what is new)",
+			" trusted copy applies ('" PROGRAM_NAME "ctl diff %s' shows what is new)",
 			path, directory);
 	case RC_DELETED:
 		return text_format(arena,
-			"%s is gone: the copy that was trusted applies ('sbxctl distrust %s' ends"
+			"%s is gone: the copy that was trusted applies ('" PROGRAM_NAME
+			"ctl distrust %s' ends"
 			" that)",
 			path, directory);
 	case RC_TRUSTED:

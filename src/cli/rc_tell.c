@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/path.h"
 #include "cli/composition.h"
 #include "cli/difference.h"
 #include "cli/line_difference.h"
@@ -126,7 +125,7 @@ static bool allows_by_default(const struct policy *policy)
 
 static void add_name(struct text *text, const struct rc_file *file, const struct trusted *copy)
 {
-	const char *path = path_join(text->arena, file->directory, copy->name);
+	const char *path = rc_path(text->arena, file->directory, copy->name);
 
 	text_add_visible(text, path, strlen(path));
 }

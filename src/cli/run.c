@@ -4,6 +4,7 @@
  * or the user (--best-effort) or the preset itself accepts what is not.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -84,6 +85,8 @@ static void report_gaps(struct arena *arena, const struct options *options,
 		fatal = true;
 		if (!options->best_effort || !options->quiet)
 			report_gap(arena, plan, gap, options->best_effort ? "warning: " : "");
+		if (gap->operation == OP_DEFAULT && !options->best_effort)
+			break; /* the others follow from it */
 	}
 	if (fatal && !options->best_effort)
 		die("the command was not started; --best-effort runs it without what is named "
@@ -192,6 +195,27 @@ static void handle_help(struct arena *arena, const struct options *options)
 	print_and_exit(&text);
 }
 
+/* Where projects lie side by side, what is meant for one of them reaches all. */
+static void warn_of_home(struct arena *arena, const struct options *options,
+	const struct request *request, struct profile *profile)
+{
+	const char *directory = options->quiet ? NULL : profile_get(profile, "CWD");
+	const char *home = directory ? profile_parameter(profile, arena, "HOME") : NULL;
+	bool is_root = directory && !directory[1];
+
+	if (!is_root && !(home && strcmp(directory, home) == 0))
+		return;
+	for (const struct preset_use *use = request->presets; use; use = use->next) {
+		if (!fragment_has_word(use->fragment->writes, "CWD"))
+			continue;
+		warn("warning: %s may change everything below %s, %s: run it in a project's "
+		     "directory",
+			use->fragment->name, directory,
+			is_root ? "the whole system" : "your home directory itself");
+		return;
+	}
+}
+
 static struct start make_start(struct arena *arena, const struct options *options, const char *path,
 	const struct profile *profile)
 {
@@ -210,6 +234,7 @@ _Noreturn void run(struct arena *arena, char **argv)
 
 	handle_help(arena, &options);
 	const char *command = find_command(arena, &options);
+	const struct host *host = host_probe(arena);
 	struct composition composed;
 
 	while (command && flatten(arena, &options, command))
@@ -218,10 +243,12 @@ _Noreturn void run(struct arena *arena, char **argv)
 		die("no command given (" PROGRAM_NAME " --help tells how)");
 	rc_apply_all(arena, command ? path_last(options.command[0]) : NULL, &options);
 	check_kept(&options);
+	/* The sandbox around this one protects, and has the only broker that there can be. */
+	options.unprotected = host_is_supervised(host) && getenv("SBX_ACTIVE");
 	composition_make(arena, &options, command, &composed);
 	struct profile *profile = &composed.profile;
 	const struct request *request = &composed.request;
-	struct plan *plan = plan_make(arena, composed.policy, host_probe(arena), request->command);
+	struct plan *plan = plan_make(arena, composed.policy, host, request->command);
 	struct start start = make_start(arena, &options, command, profile);
 
 	if (options.dry_run)
@@ -233,6 +260,7 @@ _Noreturn void run(struct arena *arena, char **argv)
 		     " (--allow-file-read=. lets it read here, " PROGRAM_NAME
 		     "ctl list shows presets)",
 			options.command[0]);
+	warn_of_home(arena, &options, request, profile);
 	start.environment = environment_make(arena, &options, request, profile);
 
 	close_descriptors(&options);

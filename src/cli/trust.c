@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/message.h"
+#include "base/name.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -26,8 +27,17 @@ const char *trust_store(struct arena *arena)
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
 	if (state && state[0] == '/')
-		return path_join(arena, state, "sbx/trust");
-	return home && home[0] == '/' ? path_join(arena, home, ".local/state/sbx/trust") : NULL;
+		return path_join(arena, state, PROGRAM_NAME "/trust");
+	return home && home[0] == '/'
+		       ? path_join(arena, home, ".local/state/" PROGRAM_NAME "/trust")
+		       : NULL;
+}
+
+static bool is_directory(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 static bool is_private(int fd)
@@ -106,7 +116,7 @@ static struct trusted *parse_file(
 
 	if (!newline || errno || name == text || *name != ' ' || left - head <= length ||
 		text[head + length] != '\n')
-		die("%s is damaged: sbxctl distrust removes it", path);
+		die("%s is damaged: " PROGRAM_NAME "ctl distrust removes it", path);
 	struct trusted *file = ARENA_NEW(arena, struct trusted);
 	struct source *source = ARENA_NEW(arena, struct source);
 
@@ -132,7 +142,7 @@ static const struct trusted *parse(struct arena *arena, const struct source *cop
 	while ((*end = parse_file(arena, copy, &at, path)))
 		end = &(*end)->next;
 	if (!first || strcmp(first->name, copy_name) != 0)
-		die("%s is damaged: sbxctl distrust removes it", path);
+		die("%s is damaged: " PROGRAM_NAME "ctl distrust removes it", path);
 	return first;
 }
 
@@ -144,7 +154,8 @@ const struct trusted *trust_read(struct arena *arena, const char *directory)
 			 : openat(place, copy_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
+		/* A sandbox around this one may keep the store to itself. */
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != EPERM)
 			die_errno("%s", copy_path(arena, directory));
 		if (place >= 0)
 			close(place);
@@ -153,6 +164,10 @@ const struct trusted *trust_read(struct arena *arena, const char *directory)
 	const char *path = copy_path(arena, directory);
 
 	close(place);
+	if (is_directory(fd)) { /* it stands for a directory that is called .sbxrc */
+		close(fd);
+		return NULL;
+	}
 	require_private(fd, path, "it");
 	const struct source *copy = file_read_open(arena, fd, path);
 

@@ -30,6 +30,9 @@ struct plan;
 
 struct host *host_probe(struct arena *arena);
 
+/* True inside of a sandbox that has a broker: there can be no other. */
+bool host_is_supervised(const struct host *host);
+
 /* The command's path (or NULL) is for what it needs to start: loader and interpreter. */
 struct plan *plan_make(struct arena *arena, const struct policy *policy, const struct host *host,
 	const char *command);

@@ -30,6 +30,7 @@ struct layer {
 
 struct preset_use {
 	const struct fragment *fragment;
+	bool is_included; /* by another preset, and not named */
 	struct preset_use *next;
 };
 

@@ -64,7 +64,7 @@ bool fragment_kind(const char *word, enum fragment_kind *kind)
 bool fragment_has_key(const char *key)
 {
 	return fragment_has_word(
-		"summary kind alias includes needs param tolerates env-drop env-keep", key);
+		"summary kind alias includes needs param writes tolerates env-drop env-keep", key);
 }
 
 bool fragment_next_header(
@@ -103,7 +103,7 @@ static void take_header(struct arena *arena, struct fragment *fragment, const st
 		const char *key, **words;
 	} lists[] = {{"alias", &fragment->aliases}, {"includes", &fragment->includes},
 		{"env-drop", &fragment->env_drop}, {"env-keep", &fragment->env_keep},
-		{"tolerates", &fragment->tolerates}};
+		{"writes", &fragment->writes}, {"tolerates", &fragment->tolerates}};
 
 	if (strcmp(header->key, "summary") == 0)
 		fragment->summary = header->value;
@@ -143,6 +143,7 @@ static const struct fragment *parse(
 		.includes = "",
 		.env_drop = "",
 		.env_keep = "",
+		.writes = "",
 		.tolerates = ""};
 	while (fragment_next_header(arena, source, &rest, &header))
 		take_header(arena, fragment, &header);

@@ -21,6 +21,7 @@ struct fragment {
 	const char *includes;  /* presets that come with it, unless they are left out by name */
 	const char *env_drop;  /* patterns of environment variables that the command does not get */
 	const char *env_keep;  /* and of those that it gets where a base keeps a few only */
+	const char *writes;    /* parameters that name directories in which all may be changed */
 	const char *tolerates; /* operations that may stay unenforced where the host cannot */
 };
 

@@ -200,8 +200,7 @@ static struct cell *primitive_load(struct scheme *scheme, struct cell *arguments
 	if (!path)
 		return NULL;
 	if (scheme_is_confined(scheme))
-		return scheme_fail(
-			scheme, NULL, "what an .sbxrc says reads no file: \"%s\"", path);
+		return scheme_fail(scheme, NULL, "what an .sbxrc says reads no file: \"%s\"", path);
 	const struct source *source = file_read(scheme->arena, path);
 
 	if (!source)

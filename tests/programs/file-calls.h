@@ -29,6 +29,7 @@ enum kind {
 	KIND_RMDIR,
 	KIND_RENAME,
 	KIND_LINK,
+	KIND_CHDIR,
 	KIND_COUNT
 };
 

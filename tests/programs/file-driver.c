@@ -742,6 +742,7 @@ static bool may_change(const struct call *call)
 	case KIND_ACCESS:
 	case KIND_READLINK:
 	case KIND_GET_XATTR:
+	case KIND_CHDIR:
 		return false;
 	default:
 		return true;

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "file-calls.h"
@@ -406,6 +407,37 @@ static long try_link(const struct call *call)
 	}
 }
 
+/* By a child: where it is then nobody else should be. */
+static long try_chdir(const struct call *call, uint64_t *digest)
+{
+	struct {
+		int error;
+		char name[2048];
+	} report = {.error = EPIPE};
+	int ends[2];
+	pid_t child = pipe(ends) == 0 ? fork() : -1;
+
+	if (child == 0) {
+		long result = call->variant ? syscall(SYS_fchdir, OBJECT_FD)
+					    : syscall(SYS_chdir, call->operands[0].path);
+
+		report.error = result == 0 ? 0 : errno;
+		if (syscall(SYS_getcwd, report.name, sizeof(report.name)) < 0)
+			report.name[0] = '\0';
+		_exit(write(ends[1], &report, sizeof(report)) != sizeof(report));
+	}
+	if (child < 0)
+		return -1;
+	close(ends[1]);
+	ssize_t length = read(ends[0], &report, sizeof(report));
+
+	close(ends[0]);
+	waitpid(child, NULL, 0);
+	*digest = hash_bytes(*digest, report.name, strlen(report.name));
+	errno = length == sizeof(report) ? report.error : EPIPE;
+	return errno ? -1 : 0;
+}
+
 static long try_call(const struct call *call, uint64_t *digest)
 {
 	switch (call->kind) {
@@ -442,6 +474,8 @@ static long try_call(const struct call *call, uint64_t *digest)
 		return try_rename(call);
 	case KIND_LINK:
 		return try_link(call);
+	case KIND_CHDIR:
+		return try_chdir(call, digest);
 	default:
 		return 0;
 	}

@@ -58,7 +58,10 @@ static const char *supply(struct profile *profile, struct arena *use, const char
 		{"TMPDIR", "/tmp"}, {"PRIVATE_TMPDIR", "/tmp/sbx-1000/project"}, {"UID", "1000"},
 		{"XDG_RUNTIME_DIR", "/run/user/1000"}, {"PYTHON_PREFIX", "/home/u/project/venv"},
 		{"PYTHON_BASE_PREFIX", "/opt/python"}, {"PYTHON_LAUNCHER", "/home/u/.pyenv"},
-		{"COMMAND", "/usr/bin/true"}};
+		{"COMMAND", "/usr/bin/true"}, {"GIT_DIR", "/home/u/repository/.git/worktrees/w"},
+		{"GIT_COMMON_DIR", "/home/u/repository/.git"}, {"GIT_WORK_TREE", "/home/u/project"},
+		{"GIT_NAMES", "/home/u/project/.git"},
+		{"GIT_TREES", "/home/u/repository/.git/hooks\n/home/u/repository/.git/config"}};
 
 	(void)profile;
 	for (size_t i = 0; i < COUNT(values); i++) {
@@ -72,6 +75,8 @@ static const char *supply(struct profile *profile, struct arena *use, const char
 static const char *random_path(void)
 {
 	static const char *const roots[] = {"", "/home/u/project", "/home/u/project/.git",
+		"/home/u/repository/.git", "/home/u/repository/.git/hooks",
+		"/home/u/project/.vscode", "/home/u/.bashrc", "/home/u/.cache/pip", "/home/u/.npm",
 		"/home/u", "/home/u/.ssh", "/home/u/.config/pulse", "/tmp", "/tmp/sbx-1000",
 		"/tmp/sbx-1000/project", "/var/tmp", "/private/var/tmp", "/dev", "/dev/null",
 		"/dev/tty", "/dev/pts", "/dev/shm", "/dev/snd", "/dev/sda", "/etc", "/etc/passwd",
@@ -152,6 +157,7 @@ static const struct fragment *random_grant(void)
 		.summary = "",
 		.aliases = "",
 		.env_drop = "",
+		.writes = "",
 		.tolerates = ""};
 	return fragment;
 }

@@ -219,6 +219,12 @@ enum { PIDFD_OF_THREAD = 0200 }; /* O_EXCL (Linux 6.9) */
 #define SYS_ioperm    -1
 #endif
 
+#ifdef SYS_uselib
+#define NR_uselib SYS_uselib
+#else
+#define NR_uselib -1
+#endif
+
 #ifndef SYS_renameat
 #define SYS_renameat -1
 #endif

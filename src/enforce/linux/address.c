@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "enforce/linux/existence.h"
+
 /* macOS numbers, which rules speak of. Those of types of sockets are the same. */
 enum { MAC_AF_UNIX = 1, MAC_AF_INET = 2, MAC_AF_INET6 = 30, MAC_VNODE_SOCKET = 6 };
 
@@ -317,7 +319,7 @@ int address_take_entry(
 	if (error)
 		return error;
 	if (entry->is_special || entry_look(entry) == 0)
-		return EADDRINUSE;
+		return existence_settle_entry(request, OP_FILE_WRITE_CREATE, entry, EADDRINUSE);
 	size_t length = strlen(entry->name);
 
 	if (entry->name[length - 1] == '/')

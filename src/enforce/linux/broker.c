@@ -1,7 +1,7 @@
 /*
  * Invariants: a reply MUST start as a refusal; a call is continued only when nothing that the
  * command can change was decided on (request.h), or when what it has done is looked at before it
- * takes effect (serve_exec.c).
+ * takes effect (traced.h).
  */
 #include "enforce/linux/broker.h"
 
@@ -15,7 +15,8 @@
 
 static const struct served_call *const tables[] = {serve_open_calls, serve_tree_calls,
 	serve_lookup_calls, serve_metadata_calls, serve_network_calls, serve_send_calls,
-	serve_exec_calls, serve_signal_calls, serve_owner_calls, serve_rights_calls};
+	serve_exec_calls, serve_own_calls, serve_signal_calls, serve_owner_calls,
+	serve_rights_calls};
 
 struct service {
 	const struct plan *plan;

@@ -11,6 +11,7 @@ enum mechanism {
 	MECHANISM_SIGNALS,
 	MECHANISM_NETWORK,
 	MECHANISM_PROCESSES,
+	MECHANISM_LOOKUPS,
 };
 
 static const uint8_t mechanisms[OPERATION_COUNT] = {
@@ -42,6 +43,7 @@ static const uint8_t mechanisms[OPERATION_COUNT] = {
 	[OP_FILE_READ_METADATA] = MECHANISM_CALLS,
 	[OP_FILE_READ_XATTR] = MECHANISM_CALLS,
 	[OP_FILE_LINK] = MECHANISM_CALLS,
+	[OP_FILE_TEST_EXISTENCE] = MECHANISM_LOOKUPS,
 	[OP_FILE_CHROOT] = MECHANISM_SECCOMP,
 	[OP_FILE_MOUNT] = MECHANISM_SECCOMP,
 	[OP_FILE_UNMOUNT] = MECHANISM_SECCOMP,
@@ -114,6 +116,8 @@ static const char *mechanism_name(const struct plan *plan, enum operation operat
 		return signal_mechanism(plan);
 	case MECHANISM_PROCESSES:
 		return plan->checks_processes ? "Landlock, seccomp, broker" : "Landlock";
+	case MECHANISM_LOOKUPS:
+		return "seccomp, broker";
 	case MECHANISM_NETWORK:
 		return network_mechanism(plan, operation);
 	default:

@@ -164,6 +164,23 @@ int plan_open(const char *path)
 	return fd < 0 && errno == ENOSYS ? open_same_name(path) : fd;
 }
 
+bool host_is_supervised(const struct host *host)
+{
+	return host->has_listener;
+}
+
+static const char *why_no_landlock(const struct host *host)
+{
+	if (host->has_listener)
+		return "the sandbox around this one has a broker that opens files, and hides"
+		       " Landlock: no other sandbox can be made inside";
+	if (prctl(PR_GET_SECCOMP) == 0)
+		return "this kernel has no Landlock (it needs Linux 5.13 or later, with landlock in"
+		       " the kernel's list lsm=)";
+	return "this kernel has no Landlock, or the sandbox around this one hides it (it needs"
+	       " Linux 5.13 or later, with landlock in the kernel's list lsm=)";
+}
+
 struct plan *plan_make(struct arena *arena, const struct policy *policy, const struct host *host,
 	const char *command)
 {
@@ -177,18 +194,13 @@ struct plan *plan_make(struct arena *arena, const struct policy *policy, const s
 	plan->limits_end = &plan->limits;
 	if (host->landlock_abi == 0)
 		plan_add_gap(plan, OP_DEFAULT, &(struct outcomes){.may_deny = true},
-			prctl(PR_GET_SECCOMP) == 0
-				? "this kernel has no Landlock (it needs Linux 5.13 or later, with "
-				  "landlock in the kernel's list lsm=)"
-				: "this kernel has no Landlock, or the sandbox around this one "
-				  "hides "
-				  "it (it needs Linux 5.13 or later, with landlock in the kernel's "
-				  "list lsm=)");
+			why_no_landlock(host));
 	plan_modifiers(plan);
 	plan_calls(plan);
 	plan_network(plan);
 	plan_processes(plan);
 	plan_process_info(plan);
+	plan_existence(plan);
 	plan_files(plan, command);
 	plan_rights(plan);
 	plan_arguments(plan);

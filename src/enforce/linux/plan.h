@@ -46,7 +46,7 @@ extern const struct file_right file_rights[FILE_RIGHTS];
 enum ruling { RULING_NONE = 0, RULING_DENY, RULING_ALLOW };
 enum { CONSTRAINTS = 10 };
 
-/* Which calls of open(2) the broker answers; those with O_PATH never. */
+/* Which calls of open(2) the broker answers; those with O_PATH only for checks_existence. */
 enum opens { OPENS_DIRECT = 0, OPENS_WRITING, OPENS_ALL };
 
 struct port_grant {
@@ -135,6 +135,7 @@ struct plan {
 	bool may_set_id;       /* modes with setuid or setgid */
 	bool may_truncate;     /* by open(2) without write access */
 	bool checks_metadata;  /* reading it is denied for some files: of symlinks on the way too */
+	bool checks_existence; /* it must not be known of some files whether they are there */
 	struct signal_plan *signals; /* NULL: no work for the broker */
 };
 
@@ -142,6 +143,7 @@ struct plan {
 void plan_modifiers(struct plan *plan);
 void plan_calls(struct plan *plan);
 void plan_process_info(struct plan *plan);
+void plan_existence(struct plan *plan);
 void plan_network(struct plan *plan);
 void plan_processes(struct plan *plan);
 void plan_files(struct plan *plan, const char *command);
@@ -174,6 +176,10 @@ bool plan_is_beyond_broker(const struct plan *plan, enum operation operation);
 
 /* The broker answers the call, unless it is refused. Numbers below 0 are no calls. */
 void plan_broker(struct plan *plan, long number);
+
+/* It answers all calls that take a path and look at a file, or change it, unless they are refused.
+ */
+void plan_broker_lookups(struct plan *plan);
 
 /* The rule to name is the filtered one of the two outcomes: it asks for what cannot be done. */
 void plan_add_gap(struct plan *plan, enum operation operation, const struct outcomes *outcomes,

@@ -33,7 +33,7 @@ static const long always_refused[] = {
 static const long always_missing[] = {
 	SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register};
 
-enum { CALLS_MAX = 12 };
+enum { CALLS_MAX = 14 };
 
 /* An operation that seccomp allows or denies as a whole; the broker tells some by their objects. */
 struct whole_operation {
@@ -55,8 +55,8 @@ static const struct whole_operation whole_operations[] = {
 			SYS_flistxattr, NR_getxattrat, NR_listxattrat}},
 	{OP_FILE_READ_METADATA, true,
 		{SYS_stat, SYS_lstat, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_access,
-			SYS_faccessat, NR_faccessat2, SYS_readlink, SYS_readlinkat,
-			NR_file_getattr}},
+			SYS_faccessat, NR_faccessat2, SYS_readlink, SYS_readlinkat, NR_file_getattr,
+			SYS_chdir, SYS_fchdir}},
 	{OP_FILE_LINK, true, {SYS_link, SYS_linkat}},
 	{OP_FILE_CHROOT, false, {SYS_chroot, SYS_pivot_root}},
 	{OP_FILE_MOUNT, false, {SYS_mount}},
@@ -76,7 +76,7 @@ static const struct whole_operation whole_operations[] = {
 
 /* Operations that nothing here can deny, for one object or for all. */
 static const enum operation unenforced[] = {OP_DYNAMIC_CODE_GENERATION, OP_FILE_CLONE, OP_FILE_LOCK,
-	OP_FILE_TEST_EXISTENCE, OP_SOCKET_IOCTL, OP_SOCKET_OPTION_GET, OP_SOCKET_OPTION_SET};
+	OP_SOCKET_IOCTL, OP_SOCKET_OPTION_GET, OP_SOCKET_OPTION_SET};
 
 static void refuse_if_present(struct plan *plan, long number, enum verdict verdict)
 {
@@ -150,6 +150,14 @@ static void ask_broker(struct plan *plan, const long *calls)
 			refuse_if_present(plan, calls[i], VERDICT_ENOSYS);
 		else
 			plan_broker(plan, calls[i]);
+	}
+}
+
+void plan_broker_lookups(struct plan *plan)
+{
+	for (size_t i = 0; i < COUNT(whole_operations); i++) {
+		if (whole_operations[i].has_broker)
+			ask_broker(plan, whole_operations[i].calls);
 	}
 }
 

@@ -44,6 +44,7 @@ struct request {
 	struct caller *caller;
 	int pidfd;    /* see request_take_pidfd */
 	mode_t umask; /* see request_take_umask */
+	int hidden;   /* the error that existence_error has kept back */
 	long value;   /* what the call returns when nothing fails */
 	bool is_answered;
 	/*

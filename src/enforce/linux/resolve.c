@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "enforce/linux/existence.h"
 
 enum {
 	LINKS_MAX = 40,                  /* as in the kernel */
@@ -23,6 +24,7 @@ struct walk {
 	struct request *request;
 	int at; /* O_PATH, owned */
 	unsigned links;
+	unsigned depth;    /* how many directories down by name */
 	char *last;        /* NULL, or where the last name goes instead of being walked to */
 	bool follow;       /* a symlink at the end */
 	bool has_followed; /* just now: the rest may have no further symlinks */
@@ -118,19 +120,37 @@ static int take_name(struct walk *walk, char name[static NAME_MAX + 1])
 {
 	size_t length = strcspn(walk->rest, "/");
 
-	if (length > NAME_MAX)
-		return ENAMETOOLONG;
-	memcpy(name, walk->rest, length);
-	name[length] = '\0';
-	walk->rest += length;
-	return 0;
+	size_t taken = length > NAME_MAX ? NAME_MAX : length;
+
+	memcpy(name, walk->rest, taken);
+	name[taken] = '\0';
+	walk->rest += taken;
+	return taken < length ? ENAMETOOLONG : 0;
 }
 
-static int take_step(struct walk *walk)
+/* Going up again tells that there is the directory. */
+static int count_step(struct walk *walk, const char *name)
 {
-	char name[NAME_MAX + 1];
+	struct object object;
+
+	if (!walk->request->plan->checks_existence || strcmp(name, ".") == 0)
+		return 0;
+	if (strcmp(name, "..") != 0) {
+		walk->depth++;
+		return 0;
+	}
+	if (!walk->depth)
+		return 0;
+	walk->depth--;
+	int error = object_open(walk->request, walk->at, NULL, &object);
+
+	return error ? error : existence_decide(walk->request, &object);
+}
+
+static int take_step(struct walk *walk, const char *name)
+{
 	struct stat status;
-	int error = take_name(walk, name);
+	int error = count_step(walk, name);
 
 	if (error)
 		return error;
@@ -180,7 +200,7 @@ static bool leap(struct walk *walk)
 {
 	struct openat2_how how = {.flags = O_PATH | O_CLOEXEC | (walk->follow ? 0 : O_NOFOLLOW),
 		.resolve = OPENAT2_NO_SYMLINKS | OPENAT2_NO_MAGICLINKS};
-	bool may_leap = walk->has_followed && !walk->last;
+	bool may_leap = walk->has_followed && !walk->last && !walk->request->plan->checks_existence;
 
 	walk->has_followed = false;
 	int fd = may_leap ? (int)syscall(NR_openat2, walk->at, walk->rest, &how, sizeof(how)) : -1;
@@ -194,19 +214,22 @@ static int take_steps(struct walk *walk)
 {
 	for (;;) {
 		size_t slashes = strspn(walk->rest, "/");
+		char name[NAME_MAX + 1] = "";
 		struct stat status;
 
 		walk->rest += slashes;
 		if (slashes && (fstat(walk->at, &status) != 0 || !S_ISDIR(status.st_mode)))
-			return ENOTDIR;
+			return existence_error(walk->request, walk->at, "", ENOTDIR);
 		if (!walk->rest[0])
 			return 0;
 		if (ends_here(walk) || leap(walk))
 			return 0;
-		int error = take_step(walk);
+		int error = take_name(walk, name);
 
+		if (!error)
+			error = take_step(walk, name);
 		if (error)
-			return error;
+			return existence_error(walk->request, walk->at, name, error);
 	}
 }
 
@@ -249,17 +272,40 @@ static int open_route(const struct route *route, const char *path, unsigned flag
 	return (int)syscall(NR_openat2, route->directory, path, &how, sizeof(how));
 }
 
+static bool has_step_up(const char *path)
+{
+	for (; *path; path += strspn(path, "/")) {
+		size_t length = strcspn(path, "/");
+
+		if (length == 2 && strncmp(path, "..", 2) == 0)
+			return true;
+		path += length;
+	}
+	return false;
+}
+
+/* Whether the path is walked step by step, after an error of the kernel's: 0 for none. */
+static bool needs_walk(const struct request *request, const struct route *route, int error)
+{
+	if (route->resolve || !route->path[0])
+		return false;
+	if (request->plan->checks_existence)
+		return error || has_step_up(route->path);
+	return error == ELOOP || error == ENOSYS;
+}
+
 static int resolve_path(
 	struct request *request, const struct route *route, bool follow, struct object *object)
 {
 	int fd = request_keep(
 		request, open_route(route, route->path, follow ? 0 : (unsigned)O_NOFOLLOW));
+	bool walks = needs_walk(request, route, fd < 0 ? errno : 0);
 
-	if (fd < 0 && (route->resolve || (errno != ELOOP && errno != ENOSYS)))
+	if (fd < 0 && !walks)
 		return errno;
 	bool is_plain =
-		fd >= 0 && !route->resolve && path_is_normal(route->path, strlen(route->path));
-	int error = fd < 0 ? walk_path(request, route, follow, NULL, &fd) : 0;
+		!walks && !route->resolve && path_is_normal(route->path, strlen(route->path));
+	int error = walks ? walk_path(request, route, follow, NULL, &fd) : 0;
 
 	return error ? error : object_open(request, fd, is_plain ? route->path : NULL, object);
 }
@@ -333,7 +379,7 @@ int resolve_entry(
 
 	if (route->resolve && is_linked)
 		return ELOOP;
-	if (!route->resolve && (error == ELOOP || error == ENOSYS || is_linked))
+	if (needs_walk(request, route, error) || is_linked)
 		error = walk_path(request, route, follow, entry->name, &parent);
 	if (!error)
 		error = object_open(request, parent, NULL, &entry->parent);

@@ -23,6 +23,7 @@ extern const struct served_call serve_lookup_calls[];
 extern const struct served_call serve_open_calls[];
 extern const struct served_call serve_tree_calls[];
 extern const struct served_call serve_exec_calls[];
+extern const struct served_call serve_own_calls[];
 extern const struct served_call serve_rights_calls[];
 extern const struct served_call serve_signal_calls[];
 extern const struct served_call serve_owner_calls[];

@@ -6,28 +6,21 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "enforce/linux/kinship.h"
-#include "enforce/linux/resolve.h"
+#include "enforce/linux/existence.h"
 #include "enforce/linux/serve.h"
-#include "enforce/linux/supervisor.h"
+#include "enforce/linux/traced.h"
 
 enum {
 	HEAD = 256,           /* what the kernel reads of a script's first line */
 	INTERPRETERS_MAX = 5, /* of interpreters */
 	CHECK_ONLY = 0x10000, /* AT_EXECVE_CHECK (Linux 6.14) */
 	AUXILIARY_MAX = 64,
-	EVENT_EXEC = SIGTRAP | PTRACE_EVENT_EXEC << 8,
 };
 
 /* What was decided on: as the kernel will tell of it. */
@@ -53,6 +46,15 @@ static bool read_interpreter(const struct object *object, char line[static HEAD 
 	memmove(line, path, end);
 	line[end] = '\0';
 	return true;
+}
+
+/* Where the kernel's own word does not reach the caller: see check. */
+static int check_mode(const struct request *request, const struct object *object)
+{
+	if (!request->plan->checks_existence ||
+		syscall(NR_faccessat2, object->fd, "", X_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)
+		return 0;
+	return errno;
 }
 
 /* Goes on from a script to its interpreter, until that is a program of its own. */
@@ -129,101 +131,23 @@ static bool is_rightful(
 	return is_right;
 }
 
-static bool is_own_child(pid_t process)
+static bool tells_existence(long result)
 {
-	char text[512];
-
-	process_read(process, "stat", text, sizeof(text));
-	const char *after_name = strrchr(text, ')'); /* then the state, and the parent */
-
-	return after_name && strlen(after_name) > 4 && strtol(after_name + 4, NULL, 10) == getpid();
+	return result == -ENOENT || result == -ENOTDIR || result == -EACCES || result == -ELOOP ||
+	       result == -ENAMETOOLONG || result == -EISDIR || result == -ELIBBAD;
 }
 
-/* The end of a traced process is for its parent to hear of, be that another thread here. */
-static void leave_to_parent(pid_t process)
+static bool check(struct request *request, pid_t process, bool has_executed, const void *expected)
 {
-	const struct timespec moment = {0, 1000000};
-	siginfo_t info;
+	long result;
 
-	if (!is_own_child(process)) {
-		waitid(P_PID, (id_t)process, &info, WEXITED | __WALL | __WNOTHREAD);
-		return;
-	}
-	supervisor_go_on();
-	nanosleep(&moment, NULL);
-	supervisor_hold_off();
-}
-
-/* The next stop or end among what this thread traces; it stays to be waited for. */
-static bool peek(siginfo_t *info)
-{
-	int result;
-
-	do {
-		memset(info, 0, sizeof(*info));
-		result =
-			waitid(P_ALL, 0, info, WEXITED | WSTOPPED | WNOWAIT | __WALL | __WNOTHREAD);
-	} while (result != 0 && errno == EINTR);
-	return result == 0;
-}
-
-/* Lets a stopped process run on, if it is what it should be. False when it was killed. */
-static bool let_go(
-	const struct request *request, const siginfo_t *stop, const struct expected *expected)
-{
-	pid_t process = stop->si_pid;
-	/* Stops that are no signal are told by an event. */
-	int number = stop->si_status >> 8 ? 0 : stop->si_status;
-	siginfo_t info;
-
-	if (stop->si_status == EVENT_EXEC && !is_rightful(request, process, expected)) {
-		kill(process, SIGKILL);
-		return false;
-	}
-	/* What has changed its number is only let go once it was waited for. */
-	waitid(P_PID, (id_t)process, &info, WSTOPPED | WNOHANG | __WALL | __WNOTHREAD);
-	return ptrace(PTRACE_DETACH, process, NULL, (void *)(intptr_t)number) == 0;
-}
-
-/* Waits until the caller, which is traced from here, has made the call or has failed to. */
-static void await_call(const struct request *request, const struct expected *expected)
-{
-	pid_t caller = request_process(request);
-	siginfo_t info;
-
-	while (peek(&info)) {
-		pid_t process = info.si_pid;
-
-		if (info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED) {
-			if (let_go(request, &info, expected))
-				return;
-			continue; /* it was killed: its end comes next */
-		}
-		leave_to_parent(process);
-		if (process == (pid_t)request->notification->pid || process == caller)
-			return;
-	}
-}
-
-static int continue_traced(struct request *request, const struct expected *expected)
-{
-	const intptr_t options = PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
-	pid_t thread = (pid_t)request->notification->pid;
-	struct notification_reply reply = {
-		.id = request->notification->id, .flags = NOTIFICATION_CONTINUE};
-
-	supervisor_hold_off();
-	/* EPERM when another program traces it. */
-	if (ptrace(PTRACE_SEIZE, thread, NULL, (void *)options) == 0) {
-		request->is_answered =
-			request_is_alive(request) &&
-			syscall(SYS_ioctl, request->listener, NOTIFICATION_SEND, &reply) == 0;
-		/* It stops when the call fails, too. */
-		ptrace(PTRACE_INTERRUPT, thread, NULL, NULL);
-		await_call(request, expected);
-	}
-	supervisor_go_on();
-	return EPERM;
+	if (has_executed)
+		return is_rightful(request, process, expected);
+	/* It may have been of another path, or of a loader that the program names. */
+	if (request->plan->checks_existence && traced_get_result(process, &result) &&
+		tells_existence(result))
+		return traced_set_result(process, -EPERM);
+	return true;
 }
 
 /* As the kernel calls a program that is not found by its path alone (execveat(2)). */
@@ -257,19 +181,27 @@ static int serve_exec(struct request *request)
 		error = resolve_descriptor(request, directory, &object);
 	else if (!error)
 		error = resolve_object(request, &route, !(flags & AT_SYMLINK_NOFOLLOW), &object);
+	bool is_found = !error;
+
 	if (!error && S_ISLNK(object.status.st_mode))
 		error = ELOOP;
 	if (!error && (!S_ISREG(object.status.st_mode) || !object.path[0]))
 		error = EACCES;
+	if (is_found && existence_decide(request, &object) != 0)
+		error = error ? EPERM : 0;
 	if (!error)
 		error = object_decide(request, OP_PROCESS_EXEC_ALL, &object, NULL);
 	if (!error)
+		error = check_mode(request, &object);
+	if (!error)
 		error = follow_interpreters(request, &object);
+	if (!error)
+		error = check_mode(request, &object);
 	if (error)
 		return error;
 	name_program(directory, route.path, &expected);
 	expected.status = object.status;
-	return continue_traced(request, &expected);
+	return traced_continue(request, check, &expected);
 }
 
 const struct served_call serve_exec_calls[] = {

@@ -10,11 +10,13 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "enforce/linux/resolve.h"
+#include "enforce/linux/existence.h"
 #include "enforce/linux/serve.h"
 
 enum {
 	STATX_ROOM = 256,
+	STATFS_ROOM = 256,
+	STATFS_SIZE = 120,   /* struct statfs, on 64-bit architectures */
 	SYNC_FLAGS = 0x6000, /* AT_STATX_SYNC_TYPE */
 	MOUNT_FLAG = 0x800,  /* AT_NO_AUTOMOUNT */
 	FLAGS_OF_ALL = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH,
@@ -40,6 +42,7 @@ static const struct place places[] = {
 	{SYS_listxattr, -1, 0, 1, true, -1, 0, false},
 	{SYS_llistxattr, -1, 0, 1, false, -1, 0, false},
 	{SYS_flistxattr, 0, -1, 1, true, -1, 0, false},
+	{SYS_statfs, -1, 0, 1, true, -1, 0, false},
 };
 
 static unsigned flags_of(const struct request *request, const struct place *place)
@@ -83,7 +86,6 @@ static int serve_statx(struct request *request)
 	return request_write(request, rest[1], status, sizeof(status));
 }
 
-/* Whether a file exists is for file-test-existence, which the policy allows everywhere. */
 static int serve_access(struct request *request)
 {
 	const struct place *place = place_find(places, request);
@@ -92,8 +94,9 @@ static int serve_access(struct request *request)
 	struct object object;
 	int error = resolve_place(request, place, &object);
 
-	if (!error && mode != F_OK)
-		error = object_decide(request, OP_FILE_READ_METADATA, &object, NULL);
+	if (!error)
+		error = mode == F_OK ? existence_decide(request, &object)
+				     : object_decide(request, OP_FILE_READ_METADATA, &object, NULL);
 	if (error)
 		return error;
 	return syscall(NR_faccessat2, object.fd, "", mode, AT_EMPTY_PATH | flags) == 0 ? 0 : errno;
@@ -117,6 +120,22 @@ static int serve_readlink(struct request *request)
 
 	request->value = (long)(length < room ? length : room);
 	return request_write(request, rest[0], target, (size_t)request->value);
+}
+
+/* statfs(path, status): what it tells of the file is that it is there. */
+static int serve_statfs(struct request *request)
+{
+	struct object object;
+	char status[STATFS_ROOM];
+	int error = resolve_place(request, place_find(places, request), &object);
+
+	if (!error)
+		error = existence_decide(request, &object);
+	if (error)
+		return error;
+	if (syscall(SYS_fstatfs, object.fd, status) != 0)
+		return errno;
+	return request_write(request, request->notification->arguments[1], status, STATFS_SIZE);
 }
 
 /* The result of asking for an attribute or their list; a size of 0 asks for the size. */
@@ -195,5 +214,6 @@ const struct served_call serve_lookup_calls[] = {
 	{SYS_listxattr, serve_list_xattr},
 	{SYS_llistxattr, serve_list_xattr},
 	{SYS_flistxattr, serve_list_xattr},
+	{SYS_statfs, serve_statfs},
 	{0, NULL},
 };

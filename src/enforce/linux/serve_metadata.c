@@ -9,7 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "enforce/linux/resolve.h"
+#include "enforce/linux/existence.h"
 #include "enforce/linux/serve.h"
 
 enum {
@@ -184,7 +184,8 @@ static int take_xattr(struct request *request, struct object *object,
 		return error;
 	error = request_read_path(request, (*rest)[0], name, XATTR_NAME_ROOM);
 	if (error)
-		return error == ENAMETOOLONG ? ERANGE : error;
+		return existence_settle(request, OP_FILE_WRITE_XATTR, object,
+			error == ENAMETOOLONG ? ERANGE : error);
 	if (!request_is_alive(request))
 		return EPERM;
 	return object_decide(request, xattr_operation(name), object, name);

@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "enforce/linux/existence.h"
 #include "enforce/linux/opener.h"
-#include "enforce/linux/resolve.h"
 #include "enforce/linux/serve.h"
+#include "enforce/linux/serve_own.h"
 
 enum {
 	SET_ID_BITS = 06000,
@@ -113,22 +114,39 @@ static int give(struct request *request, const struct opening *opening, mode_t m
 	return request_give_fd(request, fd, opening->how.flags & O_CLOEXEC, may_linger);
 }
 
-static int open_existing(
-	struct request *request, const struct opening *opening, const struct object *object)
+/* What is there cannot be opened like that. */
+static int check_type(uint64_t flags, mode_t mode)
 {
-	const uint64_t done = O_CREAT | O_NOFOLLOW | O_CLOEXEC;
-	uint64_t flags = opening->how.flags;
-	mode_t mode = object->status.st_mode;
-
 	if (flags & O_CREAT && flags & O_EXCL)
 		return EEXIST;
 	if (flags & O_DIRECTORY && !S_ISDIR(mode))
 		return ENOTDIR;
 	if (S_ISLNK(mode))
 		return ELOOP;
-	if (flags & O_CREAT && S_ISDIR(mode))
-		return EISDIR;
-	int error = decide_access(request, opening, object);
+	return flags & O_CREAT && S_ISDIR(mode) ? EISDIR : 0;
+}
+
+static int decide_existing(
+	const struct request *request, const struct opening *opening, const struct object *object)
+{
+	int error = check_type(opening->how.flags, object->status.st_mode);
+
+	if (error == EEXIST)
+		return existence_settle(request, OP_FILE_WRITE_CREATE, object, error);
+	if (error && existence_decide(request, object) == 0)
+		return error;
+	int refusal = decide_access(request, opening, object);
+
+	return refusal ? refusal : error;
+}
+
+static int open_existing(
+	struct request *request, const struct opening *opening, const struct object *object)
+{
+	const uint64_t done = O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+	uint64_t flags = opening->how.flags;
+	mode_t mode = object->status.st_mode;
+	int error = decide_existing(request, opening, object);
 
 	/* Who does not wait gets no descriptor. */
 	if (!error && flags & O_TRUNC && !request_is_alive(request))
@@ -198,7 +216,7 @@ static int open_nameless(
 			(mode_t)opening->how.mode);
 
 	if (request_keep(request, fd) < 0)
-		return errno;
+		return existence_settle(request, OP_FILE_WRITE_CREATE, directory, errno);
 	int error = object_open(request, fd, NULL, &object);
 
 	if (!error)
@@ -215,7 +233,9 @@ static int make(struct request *request, const struct opening *opening, struct e
 	struct object made = {.fd = -1, .status = {.st_mode = S_IFREG}};
 
 	if (entry_look(entry) == 0)
-		return EEXIST;
+		return opening->how.flags & O_EXCL ? existence_settle_entry(request,
+							     OP_FILE_WRITE_CREATE, entry, EEXIST)
+						   : EEXIST;
 	made.status.st_mode |= (mode_t)opening->how.mode & ~request->umask;
 	memcpy(made.path, entry->path, sizeof(made.path));
 	int error = object_decide(request, OP_FILE_WRITE_CREATE, &made, NULL);
@@ -242,8 +262,10 @@ static int open_new(
 	bool follow = !(opening->how.flags & (O_EXCL | O_NOFOLLOW));
 	int error = resolve_entry(request, route, follow, &entry);
 
+	if (!error && entry.is_special)
+		error = existence_settle_entry(request, OP_FILE_WRITE_CREATE, &entry, EEXIST);
 	if (!error)
-		error = entry.is_special ? EEXIST : request_take_umask(request);
+		error = request_take_umask(request);
 	if (error)
 		return error;
 	pthread_mutex_lock(&request->shared->changes);
@@ -263,7 +285,7 @@ static bool is_for_directory(struct request *request, const struct route *route,
 	*error = resolve_entry(request, route, false, &entry);
 	if (!*error && entry.is_special)
 		return false;
-	*error = *error ? *error : EISDIR;
+	*error = *error ? *error : existence_error_entry(request, &entry, EISDIR);
 	return true;
 }
 
@@ -281,6 +303,11 @@ static int serve_open(struct request *request)
 		error = resolve_route(request, opening.directory, opening.path, &route);
 	if (error)
 		return error;
+	if (flags & O_PATH)
+		return own_open(request, (unsigned)flags);
+	/* Of what the kernel shall watch over, nobody could tell what an error is about. */
+	if (route.resolve && request->plan->checks_existence)
+		return ENOSYS;
 	if (open_by_name(request, &opening, &route))
 		return 0;
 	if (flags & O_CREAT && is_for_directory(request, &route, &error))
@@ -288,11 +315,14 @@ static int serve_open(struct request *request)
 	for (int i = 0; i < RETRIES; i++) {
 		unsigned count = request->fd_count;
 
+		request->hidden = 0;
 		error = resolve_object(request, &route, follow, &object);
 		if (!error && flags & PLAIN_TMPFILE)
 			return open_nameless(request, &opening, &object);
 		if (!error)
 			return open_existing(request, &opening, &object);
+		if (error == EPERM && request->hidden == ENOENT)
+			error = flags & O_CREAT ? ENOENT : EPERM;
 		if (error != ENOENT || !(flags & O_CREAT))
 			return error;
 		error = open_new(request, &opening, &route);
@@ -315,10 +345,13 @@ static int serve_truncate(struct request *request)
 		return EINVAL;
 	if (!error)
 		error = resolve_object(request, &route, true, &object);
-	if (!error && S_ISDIR(object.status.st_mode))
+	if (error)
+		return error;
+	if (S_ISDIR(object.status.st_mode))
 		error = EISDIR;
-	if (!error && !S_ISREG(object.status.st_mode))
+	else if (!S_ISREG(object.status.st_mode))
 		error = EINVAL;
+	error = existence_settle(request, OP_FILE_WRITE_DATA, &object, error);
 	if (!error)
 		error = object_decide(request, OP_FILE_WRITE_DATA, &object, NULL);
 	if (!error && !request_is_alive(request))

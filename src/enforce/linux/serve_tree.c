@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "enforce/linux/existence.h"
 #include "enforce/linux/exposure.h"
-#include "enforce/linux/resolve.h"
 #include "enforce/linux/serve.h"
 
 enum {
@@ -69,7 +69,7 @@ static int decide(const struct request *request, enum operation operation,
 static int decide_new(const struct request *request, struct entry *entry, mode_t mode)
 {
 	if (entry->is_special || entry_look(entry) == 0)
-		return EEXIST;
+		return existence_settle_entry(request, OP_FILE_WRITE_CREATE, entry, EEXIST);
 	return decide(request, OP_FILE_WRITE_CREATE, entry, mode);
 }
 
@@ -138,7 +138,7 @@ static int make_node(struct request *request, struct change *change)
 	mode_t type = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
 
 	if (target->is_special || entry_look(target) == 0)
-		return EEXIST;
+		return existence_settle_entry(request, OP_FILE_WRITE_CREATE, target, EEXIST);
 	int error = decide_node(request, target, type | (mode & MODE_BITS));
 
 	if (error)
@@ -162,14 +162,22 @@ static int serve_mknod(struct request *request)
 	return error ? error : carry_out(request, &change, make_node);
 }
 
+/* Whether there is anything of the name; special names say nothing. */
+static int look(struct request *request, struct entry *entry)
+{
+	if (entry->is_special)
+		return existence_settle_entry(request, OP_FILE_WRITE_UNLINK, entry, 0);
+	int error = entry_look(entry);
+
+	return error ? existence_error_entry(request, entry, error) : 0;
+}
+
 static int remove_name(struct request *request, struct change *change)
 {
 	struct entry *target = &change->target;
-	int error = 0;
-
 	/* The kernel has errors of its own for special names, and never removes them. */
-	if (!target->is_special)
-		error = entry_look(target);
+	int error = look(request, target);
+
 	if (!error && !target->is_special)
 		error = decide(request, OP_FILE_WRITE_UNLINK, target, target->status.st_mode);
 	return error ? error
@@ -211,33 +219,42 @@ static int decide_move(
 	return error;
 }
 
+static int decide_names(struct request *request, struct change *change)
+{
+	struct entry *source = &change->source, *target = &change->target;
+	int error = look(request, source);
+
+	if (error)
+		return error;
+	int missing = entry_look(target);
+
+	if (!missing && change->flags & NO_REPLACE)
+		return EEXIST;
+	if (missing && change->flags & EXCHANGE)
+		return look(request, target);
+	error = decide_move(request, source, target);
+	if (!error && change->flags & WHITEOUT)
+		error = decide_node(request, source, S_IFCHR);
+	if (!error && !missing && change->flags & EXCHANGE)
+		error = decide_move(request, target, source);
+	else if (!error && !missing)
+		error = decide(request, OP_FILE_WRITE_UNLINK, target, target->status.st_mode);
+	return error;
+}
+
 static int move_name(struct request *request, struct change *change)
 {
 	struct entry *source = &change->source, *target = &change->target;
-	int error = 0;
+	bool is_plain = !source->is_special && !target->is_special;
+	int error = is_plain ? decide_names(request, change) : 0;
 
-	if (!source->is_special && !target->is_special) {
-		error = entry_look(source);
-		if (error)
-			return error;
-		int missing = entry_look(target);
-
-		if (!missing && change->flags & NO_REPLACE)
-			return EEXIST;
-		if (missing && change->flags & EXCHANGE)
-			return missing;
-		error = decide_move(request, source, target);
-		if (!error && change->flags & WHITEOUT)
-			error = decide_node(request, source, S_IFCHR);
-		if (!error && !missing && change->flags & EXCHANGE)
-			error = decide_move(request, target, source);
-		else if (!error && !missing)
-			error = decide(
-				request, OP_FILE_WRITE_UNLINK, target, target->status.st_mode);
-	}
-	return error ? error
-		     : outcome(syscall(SYS_renameat2, source->parent.fd, source->name,
-			       target->parent.fd, target->name, change->flags));
+	if (!error)
+		error = outcome(syscall(SYS_renameat2, source->parent.fd, source->name,
+			target->parent.fd, target->name, change->flags));
+	/* An error about the one name tells that there is the other's directory. */
+	if (error)
+		error = existence_settle_entry(request, OP_FILE_WRITE_UNLINK, source, error);
+	return error ? existence_settle_entry(request, OP_FILE_WRITE_CREATE, target, error) : 0;
 }
 
 /*
@@ -256,24 +273,43 @@ static int serve_rename(struct request *request)
 	int error = take_entry(
 		request, at ? (int)arguments[0] : AT_FDCWD, arguments[at], &change.source);
 
-	if (!error)
-		error = take_entry(request, at ? (int)arguments[2] : AT_FDCWD,
-			arguments[at ? 3 : 1], &change.target);
-	return error ? error : carry_out(request, &change, move_name);
+	if (error)
+		return error;
+	error = take_entry(
+		request, at ? (int)arguments[2] : AT_FDCWD, arguments[at ? 3 : 1], &change.target);
+	if (error)
+		return existence_settle_entry(request, OP_FILE_WRITE_UNLINK, &change.source, error);
+	return carry_out(request, &change, move_name);
 }
 
 /* SBPL.md section 2: a link also needs the right to read and write what it is made of. */
-static int make_link(struct request *request, struct change *change)
+static int decide_source(const struct request *request, const struct object *object)
 {
 	static const enum operation needed[] = {
 		OP_FILE_LINK, OP_FILE_READ_DATA, OP_FILE_WRITE_DATA};
-	const struct object *object = &change->object;
-	struct entry *target = &change->target;
-	mode_t mode = object->status.st_mode;
-	int error = decide_new(request, target, mode);
+	int error = 0;
 
 	for (size_t i = 0; !error && i < sizeof(needed) / sizeof(needed[0]); i++)
 		error = object_decide(request, needed[i], object, NULL);
+	return error;
+}
+
+/* An error of the target's tells that there is the source. */
+static int settle_target(const struct request *request, const struct object *source, int error)
+{
+	return error && existence_decide(request, source) && decide_source(request, source) ? EPERM
+											    : error;
+}
+
+static int make_link(struct request *request, struct change *change)
+{
+	const struct object *object = &change->object;
+	struct entry *target = &change->target;
+	mode_t mode = object->status.st_mode;
+	int error = settle_target(request, object, decide_new(request, target, mode));
+
+	if (!error)
+		error = decide_source(request, object);
 	if (!error && !S_ISDIR(mode) && object->path[0] &&
 		exposure_of_move(request, -1, "", mode, object->path, target->path))
 		error = EPERM;
@@ -300,10 +336,12 @@ static int serve_link(struct request *request)
 	else if (!error)
 		error = resolve_object(
 			request, &route, change.flags & AT_SYMLINK_FOLLOW, &change.object);
-	if (!error)
-		error = take_entry(request, at ? (int)arguments[2] : AT_FDCWD,
-			arguments[at ? 3 : 1], &change.target);
-	return error ? error : carry_out(request, &change, make_link);
+	if (error)
+		return error;
+	error = take_entry(
+		request, at ? (int)arguments[2] : AT_FDCWD, arguments[at ? 3 : 1], &change.target);
+	return error ? settle_target(request, &change.object, error)
+		     : carry_out(request, &change, make_link);
 }
 
 const struct served_call serve_tree_calls[] = {
