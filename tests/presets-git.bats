@@ -16,7 +16,7 @@ setup() {
 # repository DIRECTORY: with one commit; enters it.
 repository() {
 	mkdir -p "$1"
-	cd "$1"
+	cd "$1" || return
 	git init -q
 	echo text >file
 	git add file
@@ -51,7 +51,7 @@ restore() {
 }
 
 look() {
-	ls -ldi --time-style=+%s "$1" 2>/dev/null | cut -d ' ' -f 2- || :
+	stat -c '%A %h %u %g %s %Y' "$1" 2>/dev/null || :
 	[ ! -d "$1" ] || ls -lAR --time-style=+ "$1"
 	[ ! -f "$1" ] || cat "$1"
 }
@@ -95,6 +95,7 @@ look() {
 		.git/commondir echo .. >.git/commondir
 		.git/config.worktree echo x >.git/config.worktree
 		.git mv .git moved && echo 'gitdir: moved' >.git
+		.git/modules mkdir -p .git/modules/sub
 		HEAD echo ref: refs/heads/main >HEAD
 		.envrc echo x >.envrc
 		.sbxrc echo x >.sbxrc
@@ -121,6 +122,7 @@ look() {
 	printf '[Core]\n\tHooksPath = \\\n~/more\n' >tools/config
 	mkdir -p .git/hooks
 	ln -s ../../scripts/commit .git/hooks/pre-commit
+	# shellcheck disable=SC2088 # git expands it
 	[ "$(git config core.hooksPath)" = '~/more' ]
 	kept hooks bash -c 'echo x >hooks/pre-commit'
 	kept tools/config bash -c 'echo x >>tools/config'
@@ -129,6 +131,7 @@ look() {
 	mkdir -p "$HOME/more"
 	cd "$HOME"
 	git init -q .
+	# shellcheck disable=SC2088 # git expands it
 	git config --global core.hooksPath '~/more'
 	kept more/pre-commit bash -c 'echo x >more/pre-commit'
 	git config --global core.hooksPath /dev/null
@@ -139,7 +142,7 @@ look() {
 linked() {
 	repository project
 	git worktree add -q ../linked
-	cd ../linked
+	cd ../linked || return
 }
 
 @test "write-cwd-only: a linked work tree" {

@@ -57,7 +57,7 @@ settle() {
 	export HOME=$OUTSIDE/home
 	mkdir -p "$HOME" "$OUTSIDE/project"
 	unset XDG_CONFIG_HOME XDG_STATE_HOME
-	cd "$OUTSIDE/project"
+	cd "$OUTSIDE/project" || return
 }
 
 # Everything that the presets are for, small.
@@ -118,6 +118,7 @@ build_tools='
 	mkdir other
 	cd other
 	echo data >"$OUTSIDE/data"
+	# shellcheck disable=SC2153 # another socket than STREAM
 	table workspace <<-END
 		+ cat "$OUTSIDE/data" && echo >here && mkdir -p d && mv here d
 		+ f=\$(mktemp /tmp/sbx-test.XXXXXX) && rm "\$f"
@@ -258,7 +259,7 @@ make_secrets() {
 
 # An agent with a key; of the key only the public half can be read without it.
 start_agent() {
-	mkdir -p -m 700 "$HOME/.ssh"
+	mkdir -p "$HOME/.ssh"
 	chmod 700 "$HOME/.ssh"
 	ssh-keygen -q -t ed25519 -N '' -f "$HOME/.ssh/id"
 	export SSH_AUTH_SOCK=$BATS_TEST_TMPDIR/agent
@@ -395,7 +396,7 @@ start_agent() {
 	ln -f "$STREAM" "$XDG_RUNTIME_DIR/bus"
 	denied display sockets stream "$XDG_RUNTIME_DIR/bus"
 	is_root || return 0 # nobody else's directory
-	mkdir -p -m 1777 /tmp/.X11-unix
+	[ -d /tmp/.X11-unix ] || mkdir -m 1777 /tmp/.X11-unix
 	REMOVE_AFTERWARDS=/tmp/.X11-unix/X4711
 	ln "$STREAM" /tmp/.X11-unix/X4711 || return 0 # another file system
 	works display sockets stream /tmp/.X11-unix/X4711

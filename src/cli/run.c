@@ -170,8 +170,11 @@ static void print_plan(struct arena *arena, const struct options *options,
 	struct text text = text_make(arena);
 
 	compose_print(&text, profile);
-	for (const struct parameter *at = profile->parameters; at; at = at->next)
-		text_addf(&text, ";;; parameter %s=%s\n", at->name, at->value);
+	for (const struct parameter *at = profile->parameters; at; at = at->next) {
+		text_addf(&text, ";;; parameter %s=", at->name);
+		text_add_visible(&text, at->value, strlen(at->value));
+		text_add(&text, "\n");
+	}
 	text_add(&text, "\n");
 	plan_print(&text, plan);
 	start_print(&text, start);

@@ -206,7 +206,7 @@ static void add_worktrees(struct guard *guard, const char *worktrees)
 			guard->arena, path_join(guard->arena, directory, "gitdir"), "");
 
 		add(guard, path_join(guard->arena, directory, "commondir"));
-		add_name(guard, directory, "config.worktree");
+		add(guard, path_join(guard->arena, directory, "config.worktree"));
 		if (git && git[0])
 			add(guard, path_join(guard->arena, directory, git));
 		add_modules(guard, path_join(guard->arena, directory, "modules"), 0);
@@ -238,11 +238,16 @@ static void read_user_config(struct guard *guard, const char *top)
 static void add_repository(struct guard *guard, const struct worktree *tree)
 {
 	const char *directories[] = {tree->common, tree->directory};
-	bool is_linked = strcmp(tree->directory, tree->common) != 0;
+	size_t count = strcmp(tree->directory, tree->common) != 0 ? 2 : 1;
 
-	for (size_t i = 0; i <= is_linked; i++) {
+	for (size_t i = 0; i < count; i++) {
 		add_git_directory(guard, directories[i], tree->top);
-		add_modules(guard, path_join(guard->arena, directories[i], "modules"), 0);
+		const char *modules = path_join(guard->arena, directories[i], "modules");
+
+		/* git takes a submodule's directory that is there already for its own. */
+		if (access(modules, F_OK) != 0)
+			add_name(guard, directories[i], "modules");
+		add_modules(guard, modules, 0);
 	}
 	add_worktrees(guard, path_join(guard->arena, tree->common, "worktrees"));
 }

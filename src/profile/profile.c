@@ -52,7 +52,8 @@ const char *profile_parameter(struct profile *profile, struct arena *arena, cons
 
 	if (!value && profile->supply) {
 		value = profile->supply(profile, arena, name);
-		if (value)
+		/* What finds several at once has set it. */
+		if (value && !profile_get(profile, name))
 			profile_set(profile, arena, name, value);
 	}
 	return value;
