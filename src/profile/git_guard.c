@@ -270,5 +270,6 @@ struct git_guard git_guard(struct arena *arena, const char *directory)
 		add_name(&guard, tree.top, ".git");
 	if (is_found)
 		add_repository(&guard, &tree);
-	return (struct git_guard){guard.names.bytes, guard.trees.bytes};
+	return (struct git_guard){guard.names.length ? guard.names.bytes : NULL,
+		guard.trees.length ? guard.trees.bytes : NULL};
 }
