@@ -165,6 +165,14 @@ writes_inside() {
 	run ! grep '^broker: ' <<<"$output"
 }
 
+@test "mcp on ABI 1 to 7: nothing else is read, only the state is written" {
+	fresh "$OUTSIDE"
+	each 1 7 denied mcp "$PYTHON" -I -S -c "open('$OUTSIDE/file').read()"
+	each 1 7 denied mcp "$PYTHON" -I -S -c "open('$OUTSIDE/file', 'a')"
+	each 1 7 control sbx -qp mcp "$PYTHON" -I -S -c \
+		'import os; open(os.environ["SBX_STATE"] + "/file", "w").write("x")'
+}
+
 @test "pure-computation and audio on ABI 1 to 7: nothing else is read" {
 	fresh "$OUTSIDE"
 	each 1 7 denied pure-computation cat "$OUTSIDE/file"

@@ -101,6 +101,17 @@ connect='import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv
 	run -0 sbx -p python-eval "$PYTHON" -c 'import tempfile; tempfile.TemporaryFile().write(b"x")'
 }
 
+@test "mcp: a server reads its package, writes its state, and nothing else" {
+	mkdir package
+	cp "$BATS_TEST_TMPDIR/secret" package/package.json
+	echo 'import sys; print(open(sys.argv[1]).read())' >package/server.py
+	run -0 sbx -p mcp "$PYTHON" package/server.py package/package.json
+	[[ $output == *secret* ]]
+	denied mcp "$PYTHON" package/server.py "$BATS_TEST_TMPDIR/secret"
+	denied mcp "$PYTHON" -c 'open("new", "w")'
+	run -0 sbx -p mcp "$PYTHON" -c 'import os; open(os.environ["SBX_STATE"] + "/file", "w")'
+}
+
 @test "audio: a grant alone denies the rest" {
 	echo here >file
 	run -0 sbx -q -p audio cat file

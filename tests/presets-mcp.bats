@@ -255,6 +255,14 @@ check_server() {
 	server=(sbx -qp mcp node "$HOME/server.js")
 	answers hello echo '"hello"'
 	if ask read "\"$HOME/.ssh/id\""; then false; fi
+	# What is for the program, and no script.
+	for words in "-m json.tool $HOME/servers" "-c 1 $HOME/servers" "missing.py $HOME/servers"; do
+		# shellcheck disable=SC2086 # a list of words
+		run -0 sbx -n -p mcp "$PYTHON" $words
+		run ! grep '^;;; parameter PACKAGE' <<<"$output"
+	done
+	server=(sbx -n -p mcp "$PYTHON" -X utf8 "$package/src/server.py" "$HOME/servers")
+	package_is "$package/src"
 	# What everybody may write to decides nothing.
 	mkdir -p open/src
 	cp "$package/src/server.js" open/src

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/home.h"
 #include "base/message.h"
 #include "base/name.h"
 #include "base/path.h"
@@ -65,38 +66,6 @@ static bool has_library(struct arena *arena, const char *prefix, const char *pyt
 			return true;
 	}
 	return false;
-}
-
-/* From passwd(5), without what a static program cannot load. */
-static const char *home_of_user(struct arena *arena, uid_t user)
-{
-	const struct source *file = file_read(arena, "/etc/passwd");
-	const char *rest = file ? file->text : NULL;
-	const char *line;
-	size_t length;
-
-	while (text_split(&rest, "\n", &line, &length)) {
-		const char *fields = arena_copy(arena, line, length);
-		const char *field = fields;
-		unsigned long number = user + 1ul;
-
-		for (int i = 0; field && i < 6 && text_split(&fields, ":", &field, &length); i++) {
-			if (i == 2)
-				number = strtoul(field, NULL, 10);
-			if (i == 5 && number == user)
-				return arena_copy(arena, field, length);
-		}
-	}
-	return NULL;
-}
-
-static const char *home_directory(struct arena *arena)
-{
-	const char *home = getenv("HOME");
-
-	if (!home || home[0] != '/')
-		home = home_of_user(arena, getuid());
-	return home && home[0] == '/' ? path_canonical(arena, home) : NULL;
 }
 
 static void check_directory(const char *directory, const char *home, const char *python)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/home.h"
 #include "base/message.h"
 #include "base/name.h"
 #include "base/path.h"
@@ -22,13 +23,6 @@
 static bool is_within(const char *path, const char *root)
 {
 	return path_is_within(path, strlen(path), root, strlen(root));
-}
-
-static const char *home_directory(struct arena *arena)
-{
-	const char *home = getenv("HOME");
-
-	return home && home[0] == '/' ? path_canonical(arena, home) : NULL;
 }
 
 /* The directory, or one in which it lies, is more than a program may see of itself. */
@@ -140,16 +134,38 @@ static const char *package_of(struct arena *arena, const char *script)
 	return holds_home(arena, own) || others_write(own) ? script : own;
 }
 
-/* The first word that is a file or a directory, and no option: "node --flag server.js". */
+static bool takes_no_script(const char *option)
+{
+	static const char *const options[] = {"-m", "-c", "-e", "-p", "--eval", "--print"};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (strcmp(options[i], option) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What "node --flag server.js DIRECTORY" runs: the first word that is no option, nor the value of
+ * one. What comes after it is for the program, and no package.
+ */
 static const char *script_of(struct arena *arena, const char *command, char *const *words)
 {
 	struct program program;
+	bool after_option = false;
 
 	if (program_inspect(arena, command, &program) && program.kind == PROGRAM_SCRIPT)
 		return path_canonical(arena, command);
 	for (words += words[0] != NULL; *words; words++) {
-		if (words[0][0] && words[0][0] != '-' && access(*words, R_OK) == 0)
+		bool is_option = words[0][0] == '-';
+
+		if (is_option && takes_no_script(*words))
+			return NULL;
+		if (!is_option && access(*words, R_OK) == 0)
 			return path_canonical(arena, *words);
+		if (!is_option && !after_option && strcmp(*words, "run") != 0)
+			return NULL;
+		after_option = is_option;
 	}
 	return NULL;
 }
