@@ -63,7 +63,7 @@ PRESETS := $(sort $(wildcard presets/*.sb))
 NAMES := $(shell sed -n 's/^;; alias: //p' $(PRESETS) /dev/null) \
 	$(basename $(notdir $(shell grep -l '^;; kind:' $(PRESETS) /dev/null)))
 LINKS := $(PROGRAM)ctl $(NAMES:%=$(PROGRAM)-%)
-SHELL_FILES := $(wildcard shell/sbx.* completions/*)
+SHELL_FILES := $(wildcard shell/* completions/*)
 MANUALS := $(filter-out man/sandbox-exec.1,$(wildcard man/*.[1-8]))
 # macOS has its own sandbox-exec; elsewhere another one that is installed is left alone.
 ifeq ($(BACKEND),linux)
@@ -200,6 +200,12 @@ bench: all $(BUILD)/bench/policy
 	BUILD='$(BUILD)' tests/bench/run.sh
 	BUILD='$(BUILD)' tests/bench/workloads.sh
 
+# The tables of the README.
+bench-markdown: all $(BUILD)/bench/policy
+	@BUILD='$(BUILD)' tests/bench/run.sh --markdown
+	@echo
+	@BUILD='$(BUILD)' tests/bench/workloads.sh
+
 demo: all
 	@BUILD='$(BUILD)' tests/demo/run.sh
 
@@ -211,4 +217,4 @@ clean:
 
 FORCE:
 
-.PHONY: all check fuzz lint bench demo install uninstall clean dist FORCE
+.PHONY: all check fuzz lint bench bench-markdown demo install uninstall clean dist FORCE

@@ -98,6 +98,58 @@ _sbx_verb_options=(
 	'- color when use colours: always, never or auto'
 )
 
+# The operations of src/policy/operations.def; a test compares them.
+_sbx_operations=(
+	default appleevent-send authorization-right-obtain boot-arg-set device* device-camera
+	device-microphone darwin-notification-post distributed-notification-post
+	dynamic-code-generation file* file-chroot file-clone file-ioctl file-issue-extension
+	file-link file-map-executable file-mknod file-mount file-mount-update file-read*
+	file-read-data file-read-metadata file-read-xattr file-revoke file-search
+	file-test-existence file-unmount file-write* file-write-acl file-write-create
+	file-write-data file-write-finderinfo file-write-flags file-write-mode file-write-owner
+	file-write-setugid file-write-times file-write-unlink file-write-xattr fs-rename
+	fs-snapshot* fs-snapshot-create fs-snapshot-delete fs-snapshot-revert
+	generic-issue-extension qtn-user hid-control iokit* iokit-issue-extension iokit-open
+	iokit-set-properties iokit-get-properties ipc* ipc-posix* ipc-posix-issue-extension
+	ipc-posix-sem* ipc-posix-sem-create ipc-posix-sem-open ipc-posix-sem-post
+	ipc-posix-sem-unlink ipc-posix-sem-wait ipc-posix-shm* ipc-posix-shm-read-data
+	ipc-posix-shm-write* ipc-posix-shm-write-create ipc-posix-shm-write-data
+	ipc-posix-shm-write-unlink ipc-sysv* ipc-sysv-msg ipc-sysv-sem ipc-sysv-shm job-creation
+	load-unsigned-code lsopen mach* mach-cross-domain-lookup mach-host*
+	mach-host-exception-port-set mach-host-special-port-set mach-issue-extension mach-lookup
+	mach-priv* mach-priv-host-port mach-priv-task-port mach-register mach-task-name network*
+	network-inbound network-bind network-outbound nvram* nvram-delete nvram-get nvram-set
+	opendirectory-user-modify process* process-codesigning-status*
+	process-codesigning-status-set process-codesigning-status-get process-exec*
+	process-exec-interpreter process-fork process-info* process-info-codesignature
+	process-info-dirtycontrol process-info-listpids process-info-rusage process-info-pidinfo
+	process-info-pidfdinfo process-info-pidfileportinfo process-info-setcontrol pseudo-tty
+	signal socket-ioctl sysctl* sysctl-read sysctl-write system* system-acct system-audit
+	system-automount system-debug system-fsctl system-info system-kext* system-kext-load
+	system-kext-unload system-kext-query system-mac-label system-nfssvc system-package-check
+	system-privilege system-reboot system-sched system-set-time system-socket
+	system-suspend-resume system-swap user-preference* user-preference-read
+	managed-preference-read user-preference-write syscall-unix storage-class-map file-lock
+	fs-quota* fs-quota-get fs-quota-on fs-quota-off fs-quota-set* fs-quota-set-limits
+	fs-quota-set-usage fs-quota-stat fs-quota-sync fs-snapshot-mount iokit-open*
+	iokit-open-user-client iokit-open-service mach-bootstrap mach-derive-port
+	mach-kernel-endpoint mach-task* mach-task-inspect mach-task-read mach-task-special-port*
+	mach-task-special-port-get mach-task-special-port-set necp-client-open process-codesigning
+	process-legacy-codesigning* process-legacy-codesigning-blob-get
+	process-legacy-codesigning-cdhash-get process-legacy-codesigning-entitlements-blob-get
+	process-legacy-codesigning-entitlements-der-blob-get
+	process-legacy-codesigning-identity-get process-legacy-codesigning-status*
+	process-legacy-codesigning-teamid-get process-legacy-codesigning-text-offset-get
+	process-legacy-codesigning-status-get process-legacy-codesigning-status-set
+	process-exec-update-label process-info-ledger socket-option* socket-option-get
+	socket-option-set syscall* syscall-mach syscall-mig system-fcntl system-kas-info
+	system-mac* system-mac-syscall system-memorystatus-control system-necp-client-action
+	default-message-filter iokit-async-external-method iokit-external-method
+	iokit-external-trap mach-message-send xpc-message-send process-info-sandbox-container
+	process-iopolicy* process-iopolicy-get process-iopolicy-set sandbox-check
+	exception-entitlement isp-command-send
+)
+
 # bash 3.2 has no compopt: there, what completes nothing completes files.
 if type compopt >/dev/null 2>&1; then
 	_sbx_default=()
@@ -194,8 +246,10 @@ _sbx_offer_options() {
 
 # Presets after those of the list $1.
 _sbx_offer_presets() {
-	local listed line names name
-	listed=$(command sbxctl list 2>/dev/null) || return 0
+	local listed line names name program=${_sbx_program-}
+	[ -z "$program" ] || program=${program}ctl
+	[ -x "$program" ] || program=sbxctl
+	listed=$("$program" list 2>/dev/null) || return 0
 	while read -r line; do
 		# NAME[, ALIAS]... KIND SUMMARY
 		names=
@@ -254,8 +308,22 @@ _sbx_offer_value() {
 	paths) _sbx_offer_paths "$list" "$piece" ;;
 	when)
 		_sbx_offer_words always never auto ;;
+	hosts) _sbx_offer_hosts "$list" ;;
 	file) _sbx_offer_paths '' "$value" ;;
 	esac
+}
+
+# The names that this shell knows for its own completion; a port is left to type.
+_sbx_offer_hosts() {
+	local host listed
+	_sbx_compopt -o nospace
+	listed=$(compgen -A hostname) || listed=
+	while read -r host; do
+		case ,$1 in
+		*",$host:"*) ;;
+		*) [ -z "$host" ] || _sbx_offer "$option$1$host:" '' ;;
+		esac
+	done <<<"$listed"$'\n'localhost
 }
 
 _sbx_offer_commands() {
@@ -402,6 +470,20 @@ _sbx_offer_option() {
 	esac
 }
 
+# An operation, then what it is about.
+_sbx_offer_question() {
+	local word
+	for word in "${words[@]:2:last-2}"; do
+		case " ${_sbx_operations[*]} " in
+		*" $word "*)
+			_sbx_offer_paths '' "$current"
+			return
+			;;
+		esac
+	done
+	_sbx_offer_words "${_sbx_operations[@]}"
+}
+
 # The words behind a verb with options.
 _sbx_verb() {
 	local command kind
@@ -409,10 +491,48 @@ _sbx_verb() {
 	case $kind:$current:$verb in
 	-:-*:*) [ -n "$command" ] || _sbx_offer_option ;;
 	-:*:init) _sbx_offer_words zsh bash fish ;;
-	-:*:check | -:*:explain | -:*:trust | -:*:distrust | -:*:diff) _sbx_offer_paths '' "$current" ;;
+	-:*:explain) _sbx_offer_question ;;
+	-:*:check | -:*:trust | -:*:distrust | -:*:diff) _sbx_offer_paths '' "$current" ;;
 	-:*) ;;
 	*) _sbx_offer_value ;;
 	esac
+}
+
+# The options are those of macOS.
+_sbx_exec() {
+	local IFS=$' \t\n' last current kind=- command='' option='' count=0 i=1
+	local -a words indices tails found helps
+	words=() indices=() tails=() found=() helps=() COMPREPLY=()
+	_sbx_split
+	while [ "$i" -lt "$last" ] && [ -z "$command" ]; do
+		case ${words[i]} in
+		--) command=$((i + 1)) ;;
+		-f) kind='file' ;;
+		-[npD]) kind='text' ;;
+		-*) ;;
+		*) command=$i ;;
+		esac
+		i=$((i + 1))
+		case $kind in
+		-) ;;
+		*) [ "$i" -eq "$last" ] || i=$((i + 1)) kind=- ;;
+		esac
+	done
+	if [ -n "$command" ] && [ "$command" -lt "$last" ]; then
+		_sbx_wrapped "$command"
+		return
+	fi
+	case $kind:$command:$current in
+	file:*) _sbx_offer_paths '' "$current" ;;
+	-::-*)
+		_sbx_offer -f 'the profile is the text of FILE'
+		_sbx_offer -n 'the profile is the one of that NAME'
+		_sbx_offer -p 'the profile is this text'
+		_sbx_offer -D 'set a parameter of the profile, KEY=VALUE'
+		;;
+	-:*) _sbx_offer_commands ;;
+	esac
+	_sbx_reply
 }
 
 _sbx_ctl() {
@@ -446,6 +566,7 @@ _sbx_ctl() {
 _sbx_register() {
 	local IFS=$' \t\n' name
 	complete ${_sbx_default[@]+"${_sbx_default[@]}"} -F _sbx_ctl sbxctl
+	complete ${_sbx_default[@]+"${_sbx_default[@]}"} -F _sbx_exec sandbox-exec
 	complete ${_sbx_default[@]+"${_sbx_default[@]}"} -F _sbx sbx
 	while read -r name; do
 		[ -z "$name" ] || complete ${_sbx_default[@]+"${_sbx_default[@]}"} -F _sbx -- "$name"

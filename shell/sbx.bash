@@ -1,50 +1,91 @@
 # shellcheck shell=bash
-# sbx in interactive bash, 3.2 included: completion, and aliases after the prefix (sbx-net-off ll).
-# Source it from .bashrc; once more changes nothing. It starts one process, sbxctl list.
+# sbx in interactive bash, 3.2 included: a function for sbx and for each preset, and completion. Source
+# it, or eval what sbxctl init bash prints; once more changes nothing. _sbx_undo takes it all away.
+# Each shell that starts pays for this file: what can wait is in sbx-run.bash. Other shells MUST be
+# able to parse it, since eval reads on after the message: no array in parentheses, no "function".
 
-_sbx_load() {
-	local IFS=$' \t\n' list='' words word name file _sbx_commands=sbx
-
-	if type -P sbxctl >/dev/null; then
-		list=$(\exec sbxctl list 2>/dev/null) || list=
-	fi
-	while read -r -a words; do
-		# NAME[, ALIAS]... KIND SUMMARY
-		name=
-		for word in ${words[@]+"${words[@]}"}; do
-			case $name:$word in
-			?*:restrict | ?*:grant | ?*:base) break ;;
-			esac
-			name=sbx-${word%,}
-			case $name in
-			*[!a-zA-Z0-9._-]*) ;;
-			*) _sbx_commands=$_sbx_commands$'\n'$name ;;
-			esac
-		done
-	done <<<"$list"
-
-	# In the source tree, and where it is installed.
-	for file in "$1/../completions/sbx.bash" "$1/../../bash-completion/completions/sbx"; do
-		if [ -r "$file" ]; then
-			# shellcheck source=/dev/null
-			\builtin . "$file"
-			break
-		fi
-	done
-
-	# The blank at the end makes the next word an alias too, if it is one. Not every preset has a
-	# command of its name: the user's own have none.
-	while read -r name; do
-		word="$name "
-		type -P "$name" >/dev/null || word="sbx -p ${name#sbx-} "
-		[ "$name" != sbx ] || word='sbx '
-		# shellcheck disable=SC2139 # expanded here on purpose
-		\builtin alias "$name=$word"
-	done <<<"$_sbx_commands"
-}
-
-case ${BASH_SOURCE[0]} in
-*/*) _sbx_load "${BASH_SOURCE[0]%/*}" ;;
-*) _sbx_load . ;;
+# No alias is expanded in what follows, and none of it is exported.
+case ${BASH_VERSION:+bash}:${SHELLOPTS-}: in
+bash*:posix:*) \echo 'sbx: no functions in POSIX mode, which refuses names like sbx-net-off' >&2 ;;
+bash*)
+	case ${_sbx_names-} in
+	?*) _sbx_undo "$_sbx_program" ;;
+	esac
+	_sbx_restore=:
+	! \builtin shopt -q expand_aliases || _sbx_restore='builtin shopt -s expand_aliases'
+	\builtin shopt -u expand_aliases
+	case $- in
+	*a*) _sbx_restore="$_sbx_restore; set -a" ;;
+	esac
+	\set +a
+	;;
+*) \echo 'sbx: these functions are for bash, which this shell is not' >&2 ;;
 esac
-\builtin unset -f _sbx_load
+
+case ${_sbx_restore-} in
+?*)
+	_sbx_more() {
+		builtin . "${_sbx_program%/*}/../share/sbx/shell/sbx-run.bash"
+	}
+
+	_sbx_run() {
+		_sbx_more && _sbx_run "$@"
+	}
+
+	_sbx_undo() {
+		_sbx_more && _sbx_undo ${1+"$1"}
+	}
+
+	_sbx_first_tab() {
+		_sbx_more && _sbx_first_tab "$@"
+	}
+
+	# From the place of this file: where it is installed, and in the source tree.
+	_sbx_find() {
+		local directory=$PWD
+		case $1 in
+		/*) directory=${1%/*} ;;
+		*/*) directory=$PWD/${1%/*} ;;
+		esac
+		_sbx_program=${directory%/share/sbx/shell}/bin/sbx
+		[ -x "$_sbx_program" ] || _sbx_program=${directory%/*}/build/bin/sbx
+		[ -x "$_sbx_program" ] || _sbx_program=$(\builtin type -P sbx)
+	}
+
+	_sbx_load() {
+		local IFS=$' \t\n' names='' had='' presets=${HOME-}/.config name
+		# shellcheck disable=SC2016 # for the function to expand
+		local body=' { _sbx_run "$FUNCNAME" "$@"; }'
+		name=${_sbx_program%/*}
+		name=${name%/*}/share/sbx/names
+		[ ! -r "$name" ] || IFS= builtin read -r -d '' names <"$name" || names=" ${names%?}"
+		names=${names//$'\n'/ }
+		_sbx_names=sbx${names// / sbx-} _sbx_saved=
+		case ${XDG_CONFIG_HOME-} in
+		/*) presets=$XDG_CONFIG_HOME ;;
+		esac
+		if [ -z "$names" ] || [ -d "$presets/sbx/presets" ] || [ -d /etc/sbx/presets ]; then
+			_sbx_more && _sbx_find_presets "$presets/sbx/presets" /etc/sbx/presets
+		fi
+		# What has one of the names already, _sbx_undo gives back.
+		{
+			! builtin compgen -A function sbx || had=yes
+			for name in $_sbx_names sbxctl sandbox-exec; do
+				! builtin complete -p -- "$name" || had=yes
+			done
+		} >/dev/null 2>&1
+		[ -z "$had" ] || { _sbx_more && _sbx_save; }
+		builtin eval "function ${_sbx_names// /"$body"$'\n'function }$body"
+		# shellcheck disable=SC2086 # a list of words
+		builtin complete -o default -F _sbx_first_tab $_sbx_names sbxctl sandbox-exec
+	}
+
+	# shellcheck disable=SC2128 # this file
+	case ${_sbx_program-} in
+	/*) _sbx_load ;;
+	*) ! _sbx_find "$BASH_SOURCE" || _sbx_load ;;
+	esac
+	builtin eval "$_sbx_restore"
+	_sbx_restore=
+	;;
+esac

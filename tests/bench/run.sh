@@ -3,8 +3,8 @@
 #
 # usage: tests/bench/run.sh [--markdown]
 #
-# Environment: SBX (default $BUILD/bin/sbx), BUILD (default build), BENCH_ROUNDS (default 500),
-# CC, CFLAGS. Goals are reported, never enforced: on a shared machine a time proves nothing.
+# Environment: SBX (default $BUILD/bin/sbx), BUILD (default build), BENCH_ROUNDS (default 500, or 50
+# with BENCH_QUICK=1), CC, CFLAGS. Goals are reported, never enforced: on a shared machine a time proves nothing.
 
 set -eu
 export LC_ALL=C
@@ -96,7 +96,7 @@ consider_python() {
 }
 
 # What the kernel takes for a sandbox of the same size, whoever asks for it: as many instructions
-# for seccomp, the same paths for Landlock, and no thought about which.
+# for seccomp, the same paths for Landlock, a broker if there is one, and no thought about which.
 consider_kernel() {
 	group=$1
 	label=$2
@@ -105,12 +105,12 @@ consider_kernel() {
 	"$sbx" -q -n "$@" "$command" >"$tmp/plan" 2>/dev/null || return 0
 	instructions=$(sed -n 's/^seccomp: .*(\([0-9]*\) instructions)$/\1/p' "$tmp/plan")
 	set -- "$bin/kernel-only" "$instructions"
+	! grep -q '^broker:' "$tmp/plan" || set -- "$bin/kernel-only" -b "$instructions"
 	while read -r path; do
-		set -- "$@" "$path"
+		[ -z "$path" ] || set -- "$@" "$path"
 	done <<-EOF
 		$(sed -n -e 's,^  /proc/self/,  /proc/,' -e 's,^  \(/[^:]*\): .*,\1,p' "$tmp/plan")
 	EOF
-	[ -n "$3" ] || set -- "$1" "$2"
 	consider "$tmp/prefixes" "$group" "the kernel alone, $label" "$@" -- "$command"
 }
 
@@ -180,34 +180,46 @@ tabulate_results() {
 	' "$tmp/results" "$tmp/order"
 }
 
+# The third column is what the kernel alone reaches: where that misses the goal, so does anybody.
 judge_times() {
 	awk -F '\t' -v OFS='\t' -v floor_fits="$floor_fits" '
 		function judge(met) { return met ? "yes" : "no" }
 
-		function near_floor(label, limit, group,    key, goal) {
+		function interval(key) {
+			return (rounds[key] < 6 ? rounds[key] " rounds: " : "95 %: ") low[key] \
+				" to " high[key]
+		}
+
+		function near_floor(label, limit, group,    key, kernel, goal, share) {
 			key = group FS "sbx -p " label
+			kernel = group FS "the kernel alone, " label
 			goal = label " (" group "): at most " limit " ms over the floor"
+			share = kernel in floor ? floor[kernel] : "-"
 			if (!(key in floor))
-				print goal, "fails here", "no"
+				print goal, "fails here", share, "no"
 			else
-				print goal, floor[key] " (95 %: " low[key] " to " high[key] ")",
+				print goal, floor[key] " (" interval(key) ")", share,
 					floor_fits ? judge(floor[key] <= limit + 0) : "not measured"
 		}
 
-		function below_bwrap(label, group,    key, other, goal, times) {
+		function times_less(key, other) {
+			return bare[key] > 0 ? sprintf("%.1f times less", bare[other] / bare[key]) : \
+				"adds nothing measurable"
+		}
+
+		function below_bwrap(label, group,    key, other, kernel, goal, share) {
 			key = group FS "sbx -p " label
 			other = group FS "bwrap --unshare-net --ro-bind / /"
+			kernel = group FS "the kernel alone, " label
 			goal = label " (" group "): adds 15 times less than bubblewrap"
-			if (!(key in bare)) {
-				print goal, "fails here", "no"
-			} else if (!(other in bare)) {
-				print goal, "bubblewrap was not compared", "not measured"
-			} else if (bare[key] <= 0) {
-				print goal, "adds nothing measurable", "yes"
-			} else {
-				times = bare[other] / bare[key]
-				print goal, sprintf("%.1f times less", times), judge(times >= 15)
-			}
+			share = other in bare && kernel in bare ? times_less(kernel, other) : "-"
+			if (!(key in bare))
+				print goal, "fails here", share, "no"
+			else if (!(other in bare))
+				print goal, "bubblewrap was not compared", share, "not measured"
+			else
+				print goal, times_less(key, other), share,
+					judge(bare[key] * 15 <= bare[other])
 		}
 
 		{
@@ -216,6 +228,7 @@ judge_times() {
 			floor[key] = $6
 			low[key] = $7
 			high[key] = $8
+			rounds[key] = $13
 		}
 		$1 == "static" && $2 ~ /^sbx / { ran++; if (rss < $9 + 0) rss = $9 + 0 }
 
@@ -233,9 +246,9 @@ judge_times() {
 			}
 			goal = "peak RSS (static, all presets): under 2048 KiB"
 			if (ran)
-				print goal, rss + 0 " KiB", judge(rss < 2048)
+				print goal, rss + 0 " KiB", "-", judge(rss < 2048)
 			else
-				print goal, "fails here", "no"
+				print goal, "fails here", "-", "no"
 		}
 	' "$tmp/results"
 }
@@ -259,13 +272,13 @@ judge_policies() {
 		$1 == 5000 { time = $2; memory = $4 }
 		$1 == 10000 { times = $8 }
 		END {
-			print "a profile of 5,000 rules: evaluated in under 20 ms", time " ms",
+			print "a profile of 5,000 rules: evaluated in under 20 ms", time " ms", "-",
 				judge(time < 20)
-			print "a profile of 5,000 rules: under 16 MiB", memory " KiB",
+			print "a profile of 5,000 rules: under 16 MiB", memory " KiB", "-",
 				judge(memory < 16384)
-			print "each preset: evaluated in under 0.3 ms", slowest " ms (" name ")",
+			print "each preset: evaluated in under 0.3 ms", slowest " ms (" name ")", "-",
 				judge(slowest < 0.3)
-			print "an index of 10,000 rules: decides 20 times faster", times " times",
+			print "an index of 10,000 rules: decides 20 times faster", times " times", "-",
 				judge(times >= 20)
 		}
 	' "$tmp/rules" "$tmp/presets"
@@ -284,36 +297,36 @@ judge_processes() {
 	"$sbx" -p no-network /bin/sh -c 'echo $$' >"$tmp/pid" 2>/dev/null &
 	spawned=$!
 	if ! wait "$spawned"; then
-		printf '%s\tfails here\tno\n' "$goal"
+		printf '%s\tfails here\t-\tno\n' "$goal"
 		return
 	fi
 	seen=$(cat "$tmp/pid")
 	count=$(count_processes)
 	if [ "$seen" != "$spawned" ]; then
-		printf '%s\tthe command is a child of sbx\tno\n' "$goal"
+		printf '%s\tthe command is a child of sbx\t-\tno\n' "$goal"
 	elif [ "${count:-1}" -gt 1 ]; then
-		printf '%s\tsame pid, but %s processes by strace\tno\n' "$goal" "$count"
+		printf '%s\tsame pid, but %s processes by strace\t-\tno\n' "$goal" "$count"
 	else
-		printf '%s\tsame pid%s\tyes\n' "$goal" "${count:+, 1 process by strace}"
+		printf '%s\tsame pid%s\t-\tyes\n' "$goal" "${count:+, 1 process by strace}"
 	fi
 }
 
 judge_size() {
 	goal='stripped static musl sbx: under 200 KiB'
 	if ! is_static_musl "$sbx"; then
-		printf '%s\tsbx is not a static musl build\tnot measured\n' "$goal"
+		printf '%s\tsbx is not a static musl build\t-\tnot measured\n' "$goal"
 	elif ! strip -o "$tmp/stripped" "$sbx" 2>/dev/null; then
-		printf '%s\tstrip fails here\tnot measured\n' "$goal"
+		printf '%s\tstrip fails here\t-\tnot measured\n' "$goal"
 	else
 		bytes=$(($(wc -c <"$tmp/stripped")))
 		met=no
 		[ "$bytes" -ge $((200 * 1024)) ] || met=yes
-		printf '%s\t%s KiB\t%s\n' "$goal" $(((bytes + 1023) / 1024)) "$met"
+		printf '%s\t%s KiB\t-\t%s\n' "$goal" $(((bytes + 1023) / 1024)) "$met"
 	fi
 }
 
 tabulate_goals() {
-	printf 'goal\treached\tmet\n'
+	printf 'goal\treached\tthe kernel alone\tmet\n'
 	judge_times
 	judge_processes
 	judge_size
@@ -366,14 +379,22 @@ print_aligned() {
 describe() {
 	user='an ordinary user'
 	[ "$(id -u)" -ne 0 ] || user=root
+	[ -z "$mark" ] || printf 'Printed by \140tests/bench/run.sh --markdown\140: '
 	printf '%s, %s CPUs, as %s; %s interleaved rounds; ' \
 		"$(uname -srm)" "$(getconf _NPROCESSORS_ONLN)" "$user" "$rounds"
 	printf 'floor and static true built with %s.\n' "$static_cc -static"
 	echo 'Times are medians; "over" is the median of the differences within each round, in ms.'
+	echo '"The kernel alone" loads a seccomp program and a Landlock domain of the same size, has a broker'
+	echo 'where sbx has one, which does nothing, and executes the command.'
 	echo 'The kernel counts RSS in coarse steps: 0 means less than a few hundred KiB.'
 }
 
+headline() {
+	printf '%s%s\n\n' "$mark" "$1"
+}
+
 report() {
+	headline 'Starting a command'
 	describe
 	echo
 	tabulate_results | "$print"
@@ -381,22 +402,23 @@ report() {
 		echo
 		sed 's/^/- /' "$tmp/notes" "$tmp/no-bwrap"
 	fi
-	for table in rules presets; do
-		[ -s "$tmp/$table" ] || continue
+	if [ -s "$tmp/presets" ]; then
 		echo
-		"$print" <"$tmp/$table"
-	done
+		headline 'Evaluating profiles'
+		"$print" <"$tmp/rules"
+		echo
+		"$print" <"$tmp/presets"
+	fi
 	echo
-	echo "$heading"
-	echo
+	headline 'Goals for starting and evaluating'
 	tabulate_goals | "$print"
 }
 
 print=print_aligned
-heading=goals
+mark=
 case $#,${1-} in
 0,) ;;
-1,--markdown) print=print_markdown heading='### Goals' ;;
+1,--markdown) print=print_markdown mark='### ' ;;
 *) die 'usage: run.sh [--markdown]' ;;
 esac
 
@@ -404,7 +426,9 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=$(absolute "${BUILD:-${here%/tests/bench}/build}")
 bin=$build/bench
 sbx=$(absolute "${SBX:-$build/bin/sbx}")
-rounds=${BENCH_ROUNDS:-500}
+rounds=500
+[ "${BENCH_QUICK:-}" != 1 ] || rounds=50
+rounds=${BENCH_ROUNDS:-$rounds}
 [ -x "$sbx" ] || die "$sbx is not there: build it first or set SBX"
 
 tmp=$(mktemp -d)
