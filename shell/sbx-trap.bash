@@ -1,0 +1,261 @@
+# shellcheck shell=bash
+# The DEBUG trap of sbx-rc.bash, which reads this file when a word behind auto is a pattern. A command
+# that a pattern may mean, and that cannot be told, MUST NOT run.
+
+# As in sbx.bash, which may be what reads this.
+_sbx_later=:
+! \builtin shopt -q expand_aliases || _sbx_later='builtin shopt -s expand_aliases'
+\builtin shopt -u expand_aliases
+case $- in
+*a*) _sbx_later="$_sbx_later; set -a" ;;
+esac
+\set +a
+
+# Patterns are met in a DEBUG trap: it makes the function just before the name is looked up. What stands
+# in subshells is traced too, so functrace is on; a trap of the user's is called when it would have been.
+# A trap can be set only outside of functions: _sbx_then is what the prompt evaluates there.
+_sbx_choose_trap() {
+	if [[ ${#_sbx_patterns[@]} -eq 0 ]]; then
+		[[ -z $_sbx_trap ]] || _sbx_end_trap
+	elif [[ -z $_sbx_trap ]]; then
+		case $- in
+		*T*) _sbx_trap=traced ;;
+		*) _sbx_trap=plain ;;
+		esac
+		_sbx_ask_trap
+	fi
+}
+
+# shellcheck disable=SC2016 # for the prompt to expand
+_sbx_ask_trap() {
+	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_chain; \builtin trap -- "$_sbx_current" DEBUG; \set -T; _sbx_then='
+}
+
+# shellcheck disable=SC2016 # for the prompt to expand
+_sbx_end_trap() {
+	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_unchain; \builtin trap -- "$_sbx_current" DEBUG; _sbx_then='
+}
+
+# The prompt itself is traced, unless somebody has set another trap. PS0, from bash 4.4 on, tells that a
+# line was typed; without it, what a prompt starts is taken for typed as well.
+_sbx_keep_trap() {
+	case $- in
+	*T*) ;;
+	*) _sbx_traced='' ;;
+	esac
+	[[ $_sbx_traced || $_sbx_then ]] || _sbx_ask_trap
+	_sbx_traced=''
+	builtin shopt -q promptvars && [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 ]] || {
+		_sbx_typed=1
+		return 0
+	}
+	_sbx_typed=
+	# shellcheck disable=SC2016 # for the shell to expand
+	[[ ${PS0-} = *_sbx_typed=1* ]] || PS0='${PS0:$((_sbx_typed=1)):0}'${PS0-}
+	[[ $PROMPT_COMMAND = _sbx_begin* ]] || PROMPT_COMMAND=_sbx_begin$'\n'$PROMPT_COMMAND
+}
+
+# The first of PROMPT_COMMAND, while there is a trap: what follows is not typed.
+_sbx_begin() {
+	local status=$?
+	[[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -lt 44 ]] || _sbx_typed=
+	return "$status"
+}
+
+# Sets _sbx_current, what trap -p says, to the text of the trap with ours.
+_sbx_chain() {
+	local text=''
+	if [[ $_sbx_current ]]; then
+		builtin eval "set ${_sbx_current#trap}"
+		text=$2
+	fi
+	_sbx_current='_sbx_debug "$_"' _sbx_chained=''
+	[[ $text ]] || return 0
+	case $text in
+	_sbx_debug*)
+		_sbx_current=$text _sbx_chained=yes
+		return
+		;;
+	esac
+	_sbx_chained=yes
+	if [[ $_sbx_trap = traced ]]; then
+		_sbx_current=$_sbx_current$'\n'$text
+	else
+		# shellcheck disable=SC2016 # for the trap to expand
+		_sbx_current=$_sbx_current$'\ncase ${#FUNCNAME[@]}:$BASH_SUBSHELL in\n0:0)\n'$text$'\n;;\nesac'
+	fi
+}
+
+# Sets _sbx_current to the text without ours, which may be nothing; and takes away all else.
+_sbx_unchain() {
+	local text='-'
+	if [[ $_sbx_current ]]; then
+		builtin eval "set ${_sbx_current#trap}"
+		text=$2
+	fi
+	case $text in
+	_sbx_debug*$'\n0:0)\n'*)
+		text=${text#*$'\n0:0)\n'}
+		text=${text%$'\n;;\nesac'}
+		;;
+	_sbx_debug*$'\n'*) text=${text#*$'\n'} ;;
+	_sbx_debug*) text=- ;;
+	esac
+	_sbx_current=$text
+	[[ $_sbx_trap = traced ]] || set +T
+	# shellcheck disable=SC2016 # as it is
+	PS0=${PS0-}
+	PS0=${PS0/'${PS0:$((_sbx_typed=1)):0}'/}
+	[[ $PS0 ]] || unset -v PS0
+	PROMPT_COMMAND=${PROMPT_COMMAND#_sbx_begin$'\n'}
+	_sbx_trap='' _sbx_chained='' _sbx_traced='' _sbx_typed=''
+}
+
+# The trap. $1 is $_, which becomes that again.
+_sbx_debug() {
+	local status=$?
+	_sbx_traced=yes
+	case ${FUNCNAME[1]-}:$_sbx_typed:${COMP_LINE+completion}${SBX-} in
+	_sbx* | *::* | *:completion* | *:off) ;;
+	*)
+		[[ $BASH_COMMAND = _sbx* ]] || _sbx_meet "$BASH_COMMAND"
+		;;
+	esac
+	[[ -z $_sbx_chained ]] || return "$status"
+}
+
+# Makes a function for the command of a text as it was typed, which says words first, then redirections.
+_sbx_meet() {
+	local rest=$1 word
+	[[ $PWD = "$_sbx_pwd" ]] || {
+		_sbx_walk
+		_sbx_check
+		[[ $_sbx_trap ]] || return 0
+	}
+	while [[ $rest ]]; do
+		word=${rest%%[[:space:]]*}
+		case $word in
+		*[!a-zA-Z0-9_./,:+=@%-]*) _sbx_cut ;;
+		*)
+			rest=${rest#"$word"}
+			rest=${rest#[[:space:]]}
+			;;
+		esac
+		case $word in
+		SBX=off) return 0 ;;
+		[!a-zA-Z_]* | *[!a-zA-Z0-9_]*=* | [!=]*) ;;
+		esac
+		_sbx_is_assignment || {
+			_sbx_meet_word
+			return 0
+		}
+	done
+}
+
+_sbx_is_assignment() {
+	local name=${word%%=*}
+	[[ $word = *=* ]] || return 1
+	name=${name%+}
+	case $name in
+	[!a-zA-Z_]*) return 1 ;;
+	*[!a-zA-Z0-9_]*) [[ $name = *\[*\] && ${name%%\[*} != *[!a-zA-Z0-9_]* ]] ;;
+	esac
+}
+
+# Takes the first word of rest from it, quotes, expansions and all.
+_sbx_cut() {
+	local open='' at=0 character two
+	while [[ $at -lt ${#rest} ]]; do
+		character=${rest:at:1} two=${rest:at:2}
+		at=$((at + 1))
+		case $open:$character in
+		*\':\') open=${open%?} ;;
+		*\':*) ;;
+		*s:\\ | *:\\) at=$((at + 1)) ;;
+		*s:\') open=${open%?} ;;
+		*s:*) ;;
+		*\":\" | *\`:\` | *\(:\) | *\{:\}) open=${open%?} ;;
+		*:\`) open=$open\` ;;
+		*:\$)
+			case $two in
+			'$(') open=$open'(' at=$((at + 1)) ;;
+			'${') open=$open'{' at=$((at + 1)) ;;
+			"\$'") [[ $open = *\" ]] || open=${open}s at=$((at + 1)) ;;
+			esac
+			;;
+		*\":*) ;;
+		*:\" | *:\' | *:\() open=$open$character ;;
+		:[[:space:]])
+			at=$((at - 1))
+			break
+			;;
+		esac
+	done
+	word=${rest:0:at}
+	rest=${rest:at}
+	rest=${rest#[[:space:]]}
+}
+
+# The word that is the command, as it is written, behind which rest follows. What is only expanded can
+# be expanded twice; what runs commands or counts cannot.
+_sbx_meet_word() {
+	local name
+	case $word in
+	*[!a-zA-Z0-9_./,:+=@%-]*) ;;
+	*)
+		_sbx_meet_name "$word"
+		return
+		;;
+	esac
+	case $word in
+	'((' | '[[' | '[') return 0 ;;
+	*\`* | *\(* | *'$['* | *'${'*'++'* | *'${'*'--'* | *'${'*=* | *'${'*'@P'* | *'${'*\[*[!]@*0-9]*\]*)
+		_sbx_refuse "$word"
+		return
+		;;
+	esac
+	builtin eval "set -- $word"
+	if [[ $# -gt 0 ]]; then
+		_sbx_meet_name "$1"
+	elif [[ $rest ]]; then
+		_sbx_meet "$rest"
+	fi
+}
+
+_sbx_meet_name() {
+	local IFS=$' \t\n' last=${1##*/} pattern meets=''
+	[[ $1 ]] && ! _sbx_is_wrapped "$1" || return 0
+	for pattern in "${_sbx_patterns[@]}" ${_sbx_auto[@]+"${_sbx_auto[@]}"}; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $1 != $pattern && $last != $pattern ]] || meets=yes
+	done
+	[[ $meets ]] && ! _sbx_is_exempt "$1" && ! _sbx_is_skipped "$1" || return 0
+	case $1 in
+	*/*) [[ ! -d $1 ]] || return 0 ;;
+	*) builtin type -P -- "$1" >/dev/null 2>&1 || return 0 ;;
+	esac
+	case $1 in
+	*[]\'\"\\\$\`\|\&\;\<\>\(\)\{\}\*\?\!\#\~[[:space:][:cntrl:]]*)
+		_sbx_refuse "$1"
+		return
+		;;
+	esac
+	_sbx_meet_plain "$1"
+}
+
+_sbx_meet_plain() {
+	local restore
+	_sbx_settle
+	_sbx_add_wrapper "$1"
+	builtin eval "$restore"
+}
+
+# Nothing of the line goes on: extdebug lets a trap refuse a command, and the signal ends the rest.
+_sbx_refuse() {
+	builtin printf "sbx: %s: not started: no function can stand for this command (put 'sbx' or 'nosbx' in front)\n" "$1" >&2
+	[[ $BASH_SUBSHELL -eq 0 ]] || exit 125
+	builtin kill -INT $$
+}
+
+builtin eval "$_sbx_later"
+_sbx_later=
