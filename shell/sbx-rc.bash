@@ -269,6 +269,23 @@ _sbx_unwrap_all() {
 	_sbx_aliased='' _sbx_fixed=0
 }
 
+# Sets kind to what the user has by a name that ours hides.
+_sbx_find_hidden() {
+	local at=0
+	kind=program
+	case $_sbx_aliased:$expanded in
+	*" $1 "*:*" $1 "*) ;;
+	*" $1 "*:*)
+		kind='alias'
+		return
+		;;
+	esac
+	while [[ ${_sbx_wrapped[at]} != "$1" ]]; do
+		at=$((at + 1))
+	done
+	[[ $'\n'${_sbx_had[at]} != *[[:space:]]"$1 () "* ]] || kind=function
+}
+
 # At a prompt: names that patterns brought go, and what _sbx_bare took away for a while comes.
 _sbx_forget() {
 	local IFS=$' \t\n' restore
@@ -409,6 +426,21 @@ _sbx_add_watch() {
 	for path in "$@"; do
 		_sbx_watch[${#_sbx_watch[@]}]=$path
 	done
+}
+
+# For _sbx_undo.
+_sbx_end() {
+	local active='' restore
+	_sbx_settle
+	_sbx_unwrap_all
+	_sbx_show
+	[[ -z $_sbx_trap ]] || {
+		_sbx_current=$(\builtin trap -p DEBUG)
+		_sbx_unchain
+		builtin trap -- "$_sbx_current" DEBUG
+	}
+	[[ -z $_sbx_stamp ]] || \command rm -f -- "$_sbx_stamp"
+	builtin eval "$restore"
 }
 
 _sbx_choose_trap() {

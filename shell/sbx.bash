@@ -75,11 +75,6 @@ case ${_sbx_restore-} in
 		esac
 	}
 
-	# The word in front of a command that is to run without what is in force here.
-	nosbx() {
-		_sbx_more_rc && nosbx ${1+"$@"}
-	}
-
 	# From the place of this file: where it is installed, and in the source tree.
 	_sbx_find() {
 		local directory=$PWD
@@ -110,11 +105,13 @@ case ${_sbx_restore-} in
 		# What has one of the names already, _sbx_undo gives back.
 		{
 			! builtin compgen -A function sbx || had=yes
-			for name in $_sbx_names sbxctl sandbox-exec; do
+			! builtin declare -F nosbx || had=yes
+			for name in $_sbx_names sbxctl sandbox-exec nosbx; do
 				! builtin complete -p -- "$name" || had=yes
 			done
 		} >/dev/null 2>&1
 		[ -z "$had" ] || { _sbx_more && _sbx_save; }
+		builtin eval 'function nosbx { _sbx_more_rc && nosbx ${1+"$@"}; }'
 		builtin eval "function ${_sbx_names// /"$body"$'\n'function }$body"
 		# shellcheck disable=SC2086 # a list of words
 		builtin complete -o default -F _sbx_first_tab $_sbx_names sbxctl sandbox-exec nosbx

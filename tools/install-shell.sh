@@ -14,10 +14,9 @@ text() {
 }
 
 mkdir -p "$shelldir" "$bashdir" "$zshdir" "$fishdir"
-for shell in bash zsh fish; do
-	text "shell/sbx.$shell" "$shelldir/$program.$shell"
+for file in shell/*; do
+	text "$file" "$shelldir/$program${file#shell/sbx}"
 done
-text shell/sbx-run.bash "$shelldir/$program-run.bash"
 text completions/sbx.bash "$bashdir/$program"
 text completions/_sbx "$zshdir/_$program"
 text completions/sbx.fish "$fishdir/$program.fish"
