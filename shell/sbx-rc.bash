@@ -3,6 +3,7 @@
 # file says is compared and printed, never evaluated; only a name made of plain characters becomes the
 # name of a function. A function that stands for a command decides nothing: it calls sbx, which reads
 # anew what is trusted.
+# shellcheck disable=SC2154 # variables of sbx.bash and sbx-run.bash
 
 # As in sbx.bash, which may be what reads this.
 _sbx_later=:
@@ -21,7 +22,7 @@ _sbx_directories='' _sbx_outer='' _sbx_shown='' _sbx_link='' _sbx_target=''
 _sbx_trap='' _sbx_typed='' _sbx_traced='' _sbx_chained='' _sbx_current=''
 builtin eval '_sbx_watch=() _sbx_wrapped=() _sbx_had=() _sbx_auto=() _sbx_patterns=() _sbx_skip=()'
 
-# A directory stands behind "//", which no path has. The paths are the kernel's, as sbx sees them.
+# Behind each directory of a list stands "//", which no path has. The paths are the kernel's, as sbx sees them.
 _sbx_list_all() {
 	local directory=$PWD
 	while [[ $directory && ! -L $directory ]]; do
@@ -34,7 +35,7 @@ _sbx_list_all() {
 	fi
 	while :; do
 		if [[ -e $directory/.sbxrc || -e $_sbx_store$directory/.sbxrc ]]; then
-			_sbx_list=$_sbx_list//$directory
+			_sbx_list=$_sbx_list$directory//
 		fi
 		[[ $directory ]] || break
 		directory=${directory%/*}
@@ -154,7 +155,7 @@ _sbx_read() {
 		case $line in
 		'file trusted '* | 'file changed '* | 'file deleted '*)
 			value=${value#* }
-			directories=$directories//${value%/.sbxrc}
+			directories=$directories${value%/.sbxrc}//
 			;;
 		'auto '*)
 			names="$names $value"
@@ -270,6 +271,7 @@ _sbx_unwrap_all() {
 }
 
 # Sets kind to what the user has by a name that ours hides.
+# shellcheck disable=SC2034 # which its caller reads
 _sbx_find_hidden() {
 	local at=0
 	kind=program
@@ -301,9 +303,9 @@ _sbx_had=(${_sbx_had[@]+"${_sbx_had[@]:0:_sbx_fixed}"})'
 # What a function of ours calls, with its own name and its words. What runs comes last, as in _sbx_run.
 # Functions called from here are not traced, or each of their commands would be.
 _sbx_run_auto() {
-	local _sbx_called=$1 traced=''
+	local _sbx_called=$1 _sbx_traced_here=''
 	case $- in
-	*T*) traced=yes ;;
+	*T*) _sbx_traced_here=yes ;;
 	esac
 	set +T
 	[[ $PWD = "$_sbx_pwd" ]] || {
@@ -313,33 +315,48 @@ _sbx_run_auto() {
 	if [[ ${SBX-} = off ]] || ! _sbx_is_wrapped "$1"; then
 		_sbx_line='_sbx_bare "$@"'
 	else
-		_sbx_prepare sbx "$@"
+		_sbx_prepare_auto "$@"
 	fi
-	[[ -z $traced ]] || set -T
+	[[ -z $_sbx_traced_here ]] || set -T
 	builtin eval "$_sbx_line"
+}
+
+# What <(...) was typed for is open under the name that the command gets: it is left open.
+_sbx_prepare_auto() {
+	local IFS=$' \t\n' word keep=''
+	for word in "$@"; do
+		case $word in
+		/dev/fd/*[!0-9]*) ;;
+		/dev/fd/[1-9]*) keep="$keep --keep-fd=${word#/dev/fd/}" ;;
+		esac
+	done
+	_sbx_line=
+	builtin declare -F _sbx_prepare >/dev/null || _sbx_more
+	# shellcheck disable=SC2086 # words
+	_sbx_prepare sbx $keep "$@"
 }
 
 # The command as it would be without us. If it is interrupted, the next prompt puts things right.
 _sbx_bare() {
-	local at=0 status=0
+	local _sbx_at=0 _sbx_status=0
 	if _sbx_is_wrapped "$1"; then
-		while [[ ${_sbx_wrapped[at]} != "$1" ]]; do
-			at=$((at + 1))
+		while [[ ${_sbx_wrapped[_sbx_at]} != "$1" ]]; do
+			_sbx_at=$((_sbx_at + 1))
 		done
-		if [[ -z ${_sbx_had[at]} ]]; then
+		if [[ -z ${_sbx_had[_sbx_at]} ]]; then
 			builtin command -- "$@"
 			return
 		fi
 		_sbx_bared=$1
 		unset -f -- "$1"
-		builtin eval "${_sbx_had[at]}"
-		_sbx_call "$@" || status=$?
-		case "$_sbx_aliased" in
+		builtin eval "${_sbx_had[_sbx_at]}"
+		_sbx_call "$@" || _sbx_status=$?
+		case $_sbx_aliased in
 		*" $1 "*) builtin unalias -- "$1" ;;
 		esac
 		_sbx_wrap "$1"
 		_sbx_bared=
-		return "$status"
+		return "$_sbx_status"
 	fi
 	"$@"
 }
@@ -383,13 +400,18 @@ _sbx_say() {
 _sbx_tell() {
 	local IFS=$'\n' line='' rest=$_sbx_directories left='' directory
 	while [[ $rest ]]; do
-		directory=${rest##*//}
-		rest=${rest%"//$directory"}
-		[[ "$directories//" = *"//$directory//"* ]] || left=${directory:-/}
+		directory=${rest%%//*}
+		rest=${rest#"$directory//"}
+		[[ $left || //$directories = *"//$directory//"* ]] || left=${directory:-/}
+	done
+	rest=$directories
+	while [[ $rest ]]; do
+		directory=${rest%%//*}
+		rest=${rest#"$directory//"}
 	done
 	if [[ $directories ]]; then
 		line=${active//,/, }
-		[[ $line ]] || line=${directories##*//}/.sbxrc
+		[[ $line ]] || line=$directory/.sbxrc
 		line="in force here: $line${names:+ (${names# })}"
 	fi
 	if [[ ${SBX_QUIET-} != 1 ]]; then
@@ -408,8 +430,8 @@ _sbx_find_watch() {
 	local rest=$_sbx_list directory line
 	builtin eval '_sbx_watch=()'
 	while [[ $rest ]]; do
-		directory=${rest##*//}
-		rest=${rest%"//$directory"}
+		directory=${rest%%//*}
+		rest=${rest#"$directory//"}
 		_sbx_add_watch "$directory/.sbxrc" "$_sbx_store$directory/.sbxrc"
 		line=$directory/.git/worktrees/x
 		if [[ -f $directory/.git && -r $directory/.git ]]; then

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The DEBUG trap of sbx-rc.bash, which reads this file when a word behind auto is a pattern. A command
 # that a pattern may mean, and that cannot be told, MUST NOT run.
+# shellcheck disable=SC2016,SC2154 # texts for others to expand; variables of sbx-rc.bash
 
 # As in sbx.bash, which may be what reads this.
 _sbx_later=:
@@ -26,12 +27,10 @@ _sbx_choose_trap() {
 	fi
 }
 
-# shellcheck disable=SC2016 # for the prompt to expand
 _sbx_ask_trap() {
 	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_chain; \builtin trap -- "$_sbx_current" DEBUG; \set -T; _sbx_then='
 }
 
-# shellcheck disable=SC2016 # for the prompt to expand
 _sbx_end_trap() {
 	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_unchain; \builtin trap -- "$_sbx_current" DEBUG; _sbx_then='
 }
@@ -45,12 +44,11 @@ _sbx_keep_trap() {
 	esac
 	[[ $_sbx_traced || $_sbx_then ]] || _sbx_ask_trap
 	_sbx_traced=''
-	builtin shopt -q promptvars && [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 ]] || {
+	if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -lt 44 ]] || ! builtin shopt -q promptvars; then
 		_sbx_typed=1
 		return 0
-	}
+	fi
 	_sbx_typed=
-	# shellcheck disable=SC2016 # for the shell to expand
 	[[ ${PS0-} = *_sbx_typed=1* ]] || PS0='${PS0:$((_sbx_typed=1)):0}'${PS0-}
 	[[ $PROMPT_COMMAND = _sbx_begin* ]] || PROMPT_COMMAND=_sbx_begin$'\n'$PROMPT_COMMAND
 }
@@ -67,9 +65,9 @@ _sbx_chain() {
 	local text=''
 	if [[ $_sbx_current ]]; then
 		builtin eval "set ${_sbx_current#trap}"
-		text=$2
+		text=$1
 	fi
-	_sbx_current='_sbx_debug "$_"' _sbx_chained=''
+	_sbx_current='_sbx_debug "$@" "$_"' _sbx_chained=''
 	[[ $text ]] || return 0
 	case $text in
 	_sbx_debug*)
@@ -81,7 +79,6 @@ _sbx_chain() {
 	if [[ $_sbx_trap = traced ]]; then
 		_sbx_current=$_sbx_current$'\n'$text
 	else
-		# shellcheck disable=SC2016 # for the trap to expand
 		_sbx_current=$_sbx_current$'\ncase ${#FUNCNAME[@]}:$BASH_SUBSHELL in\n0:0)\n'$text$'\n;;\nesac'
 	fi
 }
@@ -91,7 +88,7 @@ _sbx_unchain() {
 	local text='-'
 	if [[ $_sbx_current ]]; then
 		builtin eval "set ${_sbx_current#trap}"
-		text=$2
+		text=$1
 	fi
 	case $text in
 	_sbx_debug*$'\n0:0)\n'*)
@@ -103,7 +100,6 @@ _sbx_unchain() {
 	esac
 	_sbx_current=$text
 	[[ $_sbx_trap = traced ]] || set +T
-	# shellcheck disable=SC2016 # as it is
 	PS0=${PS0-}
 	PS0=${PS0/'${PS0:$((_sbx_typed=1)):0}'/}
 	[[ $PS0 ]] || unset -v PS0
@@ -111,50 +107,36 @@ _sbx_unchain() {
 	_sbx_trap='' _sbx_chained='' _sbx_traced='' _sbx_typed=''
 }
 
-# The trap. $1 is $_, which becomes that again.
+# The trap. Its words are those that "$@" has where the command is, then $_, which becomes that again.
 _sbx_debug() {
-	local status=$?
+	local _sbx_status=$?
 	_sbx_traced=yes
 	case ${FUNCNAME[1]-}:$_sbx_typed:${COMP_LINE+completion}${SBX-} in
 	_sbx* | *::* | *:completion* | *:off) ;;
-	*)
-		[[ $BASH_COMMAND = _sbx* ]] || _sbx_meet "$BASH_COMMAND"
-		;;
+	*) [[ $BASH_COMMAND = _sbx* ]] || _sbx_meet "${@:1:$#-1}" ;;
 	esac
-	[[ -z $_sbx_chained ]] || return "$status"
+	[[ -z $_sbx_chained ]] || return "$_sbx_status"
 }
 
-# Makes a function for the command of a text as it was typed, which says words first, then redirections.
+# Makes a function for the command that is next, of which bash says words first, then redirections.
+# What the user's words are expanded with MUST NOT be hidden by names of ours.
 _sbx_meet() {
-	local rest=$1 word
+	local _sbx_rest=$BASH_COMMAND _sbx_word
 	[[ $PWD = "$_sbx_pwd" ]] || {
 		_sbx_walk
 		_sbx_check
 		[[ $_sbx_trap ]] || return 0
 	}
-	while [[ $rest ]]; do
-		word=${rest%%[[:space:]]*}
-		case $word in
-		*[!a-zA-Z0-9_./,:+=@%-]*) _sbx_cut ;;
-		*)
-			rest=${rest#"$word"}
-			rest=${rest#[[:space:]]}
-			;;
-		esac
-		case $word in
-		SBX=off) return 0 ;;
-		[!a-zA-Z_]* | *[!a-zA-Z0-9_]*=* | [!=]*) ;;
-		esac
-		_sbx_is_assignment || {
-			_sbx_meet_word
-			return 0
-		}
+	while [[ $_sbx_rest ]]; do
+		_sbx_cut
+		[[ $_sbx_word != SBX=off ]] || return 0
+		_sbx_is_assignment "$_sbx_word" || ! _sbx_meet_word ${1+"$@"} || return 0
 	done
 }
 
 _sbx_is_assignment() {
-	local name=${word%%=*}
-	[[ $word = *=* ]] || return 1
+	local name=${1%%=*}
+	[[ $1 = *=* ]] || return 1
 	name=${name%+}
 	case $name in
 	[!a-zA-Z_]*) return 1 ;;
@@ -162,9 +144,18 @@ _sbx_is_assignment() {
 	esac
 }
 
-# Takes the first word of rest from it, quotes, expansions and all.
+# Takes the first word of _sbx_rest from it, quotes, expansions and all.
 _sbx_cut() {
-	local open='' at=0 character two
+	local rest=$_sbx_rest open='' at=0 character two
+	_sbx_word=${rest%%[[:space:]]*}
+	case $_sbx_word in
+	*[!a-zA-Z0-9_./,:+=@%-]*) ;;
+	*)
+		_sbx_rest=${rest#"$_sbx_word"}
+		_sbx_rest=${_sbx_rest#[[:space:]]}
+		return
+		;;
+	esac
 	while [[ $at -lt ${#rest} ]]; do
 		character=${rest:at:1} two=${rest:at:2}
 		at=$((at + 1))
@@ -191,45 +182,42 @@ _sbx_cut() {
 			;;
 		esac
 	done
-	word=${rest:0:at}
-	rest=${rest:at}
-	rest=${rest#[[:space:]]}
+	_sbx_word=${rest:0:at}
+	_sbx_rest=${rest:at}
+	_sbx_rest=${_sbx_rest#[[:space:]]}
 }
 
-# The word that is the command, as it is written, behind which rest follows. What is only expanded can
-# be expanded twice; what runs commands or counts cannot.
+# The word that is the command, as it is written; fails if nothing comes of it, and the next one is it.
+# What is only expanded can be expanded twice; what runs commands or counts cannot.
 _sbx_meet_word() {
-	local name
-	case $word in
+	case $_sbx_word in
 	*[!a-zA-Z0-9_./,:+=@%-]*) ;;
 	*)
-		_sbx_meet_name "$word"
-		return
+		_sbx_meet_name "$_sbx_word"
+		return 0
 		;;
 	esac
-	case $word in
-	'((' | '[[' | '[') return 0 ;;
+	case $_sbx_word in
+	'(('* | '[[' | '[' | [\<\>] | [\<\>][!\(]* | [0-9]*[\<\>]* | '&>'* | '{'*'}'[\<\>]*) return 0 ;;
 	*\`* | *\(* | *'$['* | *'${'*'++'* | *'${'*'--'* | *'${'*=* | *'${'*'@P'* | *'${'*\[*[!]@*0-9]*\]*)
-		_sbx_refuse "$word"
-		return
+		_sbx_refuse "$_sbx_word"
+		return 0
 		;;
 	esac
-	builtin eval "set -- $word"
-	if [[ $# -gt 0 ]]; then
-		_sbx_meet_name "$1"
-	elif [[ $rest ]]; then
-		_sbx_meet "$rest"
-	fi
+	builtin eval "set -- $_sbx_word"
+	[[ $# -gt 0 ]] && _sbx_meet_name "$1"
 }
 
 _sbx_meet_name() {
 	local IFS=$' \t\n' last=${1##*/} pattern meets=''
-	[[ $1 ]] && ! _sbx_is_wrapped "$1" || return 0
+	{ [[ $1 ]] && ! _sbx_is_wrapped "$1"; } || return 0
 	for pattern in "${_sbx_patterns[@]}" ${_sbx_auto[@]+"${_sbx_auto[@]}"}; do
 		# shellcheck disable=SC2053 # a pattern
 		[[ $1 != $pattern && $last != $pattern ]] || meets=yes
 	done
-	[[ $meets ]] && ! _sbx_is_exempt "$1" && ! _sbx_is_skipped "$1" || return 0
+	if [[ -z $meets ]] || _sbx_is_exempt "$1" || _sbx_is_skipped "$1"; then
+		return 0
+	fi
 	case $1 in
 	*/*) [[ ! -d $1 ]] || return 0 ;;
 	*) builtin type -P -- "$1" >/dev/null 2>&1 || return 0 ;;
