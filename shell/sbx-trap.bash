@@ -28,7 +28,7 @@ _sbx_choose_trap() {
 }
 
 _sbx_ask_trap() {
-	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_chain; \builtin trap -- "$_sbx_current" DEBUG; \set -T; _sbx_then='
+	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_chain; \builtin trap -- "$_sbx_current" DEBUG; _sbx_then="set -T"; \set -T'
 }
 
 _sbx_end_trap() {
@@ -38,11 +38,7 @@ _sbx_end_trap() {
 # The prompt itself is traced, unless somebody has set another trap. PS0, from bash 4.4 on, tells that a
 # line was typed; without it, what a prompt starts is taken for typed as well.
 _sbx_keep_trap() {
-	case $- in
-	*T*) ;;
-	*) _sbx_traced='' ;;
-	esac
-	[[ $_sbx_traced || $_sbx_then ]] || _sbx_ask_trap
+	[[ $_sbx_traced || $_sbx_then != 'set -T' ]] || _sbx_ask_trap
 	_sbx_traced=''
 	if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -lt 44 ]] || ! builtin shopt -q promptvars; then
 		_sbx_typed=1
@@ -53,9 +49,11 @@ _sbx_keep_trap() {
 	[[ $PROMPT_COMMAND = _sbx_begin* ]] || PROMPT_COMMAND=_sbx_begin$'\n'$PROMPT_COMMAND
 }
 
-# The first of PROMPT_COMMAND, while there is a trap: what follows is not typed.
+# The first of PROMPT_COMMAND, while there is a trap: what follows is not typed, and each command in our
+# functions would pay for being traced.
 _sbx_begin() {
 	local status=$?
+	[[ $_sbx_trap = traced ]] || set +T
 	[[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -lt 44 ]] || _sbx_typed=
 	return "$status"
 }
