@@ -19,7 +19,7 @@ esac
 # gives back what the user had. _sbx_auto, _sbx_patterns and _sbx_skip: what the files say.
 _sbx_fixed=0 _sbx_aliased='' _sbx_bared='' _sbx_state='' _sbx_stamp='' _sbx_said='' _sbx_told=''
 _sbx_directories='' _sbx_outer='' _sbx_shown='' _sbx_link='' _sbx_target=''
-_sbx_trap='' _sbx_typed='' _sbx_traced='' _sbx_chained='' _sbx_current=''
+_sbx_trap='' _sbx_refused='' _sbx_typed='' _sbx_traced='' _sbx_chained='' _sbx_current=''
 builtin eval '_sbx_watch=() _sbx_wrapped=() _sbx_had=() _sbx_auto=() _sbx_patterns=() _sbx_skip=()'
 
 # Behind each directory of a list stands "//", which no path has. The paths are the kernel's, as sbx sees them.
@@ -74,7 +74,11 @@ _sbx_see() {
 # At a prompt, and before a command behind a cd.
 _sbx_check() {
 	local state
-	[[ $_sbx_list && ${SBX-} != off ]] || _sbx_walk
+	if [[ ${SBX-} = off ]]; then
+		_sbx_list='' _sbx_pwd=''
+	elif [[ -z $_sbx_list ]]; then
+		_sbx_walk
+	fi
 	_sbx_see
 	[[ $_sbx_list = "$_sbx_loaded" && $state = "$_sbx_state" ]] || _sbx_reload
 	[[ -z $_sbx_bared && ${#_sbx_wrapped[@]} -eq $_sbx_fixed ]] || _sbx_forget
@@ -158,7 +162,7 @@ _sbx_read() {
 			directories=$directories${value%/.sbxrc}//
 			;;
 		'auto '*)
-			names="$names $value"
+			[[ " $names " = *" $value "* ]] || names="$names $value"
 			case $value in
 			[!a-zA-Z0-9_]* | *[!a-zA-Z0-9_.+-]*) _sbx_patterns[${#_sbx_patterns[@]}]=$value ;;
 			*) _sbx_auto[${#_sbx_auto[@]}]=$value ;;
@@ -186,7 +190,7 @@ _sbx_is_exempt() {
 	case $1 in
 	nosbx | sbxctl | _sbx*) return 0 ;;
 	if | then | else | elif | fi | 'case' | 'esac' | for | 'select' | while | until | do | done | in | \
-		function | time | coproc | . | : | [][{}!]*) return 0 ;;
+		function | time | co[p]roc | . | : | [][{}!]*) return 0 ;;
 	*/*)
 		[[ $1 -ef $_sbx_program ]]
 		return
@@ -308,7 +312,7 @@ _sbx_run_auto() {
 	*T*) _sbx_traced_here=yes ;;
 	esac
 	set +T
-	[[ $PWD = "$_sbx_pwd" ]] || {
+	[[ $PWD = "$_sbx_pwd" || ${SBX-} = off ]] || {
 		_sbx_walk
 		_sbx_check
 	}
@@ -317,6 +321,9 @@ _sbx_run_auto() {
 	else
 		_sbx_prepare_auto "$@"
 	fi
+	case $- in
+	*a*) builtin export -n _sbx_line ;;
+	esac
 	[[ -z $_sbx_traced_here ]] || set -T
 	builtin eval "$_sbx_line"
 }
@@ -470,4 +477,4 @@ _sbx_choose_trap() {
 }
 
 builtin eval "$_sbx_later"
-_sbx_later=
+unset -v _sbx_later

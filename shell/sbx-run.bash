@@ -469,4 +469,4 @@ _sbx_undo() {
 }
 
 builtin eval "$_sbx_later"
-_sbx_later=
+unset -v _sbx_later

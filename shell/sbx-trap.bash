@@ -28,11 +28,18 @@ _sbx_choose_trap() {
 }
 
 _sbx_ask_trap() {
-	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_chain; \builtin trap -- "$_sbx_current" DEBUG; _sbx_then="set -T"; \set -T'
+	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_chain; \builtin trap -- "$_sbx_current" DEBUG; _sbx_then="set -T"; _sbx_hide; \set -T'
 }
 
 _sbx_end_trap() {
-	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_unchain; \builtin trap -- "$_sbx_current" DEBUG; _sbx_then='
+	_sbx_then='_sbx_current=$(\builtin trap -p DEBUG); _sbx_unchain; \builtin trap -- "$_sbx_current" DEBUG; _sbx_then=; _sbx_hide'
+}
+
+# With allexport, what is set outside of _sbx_settle is exported.
+_sbx_hide() {
+	case $- in
+	*a*) builtin export -n _sbx_current _sbx_then _sbx_chained _sbx_typed _sbx_traced _sbx_refused ;;
+	esac
 }
 
 # The prompt itself is traced, unless somebody has set another trap. PS0, from bash 4.4 on, tells that a
@@ -40,6 +47,7 @@ _sbx_end_trap() {
 _sbx_keep_trap() {
 	[[ $_sbx_traced || $_sbx_then != 'set -T' ]] || _sbx_ask_trap
 	_sbx_traced=''
+	_sbx_hide
 	if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -lt 44 ]] || ! builtin shopt -q promptvars; then
 		_sbx_typed=1
 		return 0
@@ -53,7 +61,10 @@ _sbx_keep_trap() {
 # functions would pay for being traced.
 _sbx_begin() {
 	local status=$?
+	_sbx_traced=
+	[[ -z $_sbx_refused ]] || _sbx_end_refusal
 	[[ $_sbx_trap = traced ]] || set +T
+	_sbx_hide
 	[[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -lt 44 ]] || _sbx_typed=
 	return "$status"
 }
@@ -75,9 +86,9 @@ _sbx_chain() {
 	esac
 	_sbx_chained=yes
 	if [[ $_sbx_trap = traced ]]; then
-		_sbx_current=$_sbx_current$'\n'$text
+		_sbx_current=$_sbx_current$'\n'$text$'\n_sbx_verdict "$?" "$_"'
 	else
-		_sbx_current=$_sbx_current$'\ncase ${#FUNCNAME[@]}:$BASH_SUBSHELL in\n0:0)\n'$text$'\n;;\nesac'
+		_sbx_current=$_sbx_current$'\ncase ${#FUNCNAME[@]}:$BASH_SUBSHELL in\n0:0)\n'$text$'\n;;\nesac\n_sbx_verdict "$?" "$_"'
 	fi
 }
 
@@ -88,6 +99,7 @@ _sbx_unchain() {
 		builtin eval "set ${_sbx_current#trap}"
 		text=$1
 	fi
+	text=${text%$'\n_sbx_verdict "$?" "$_"'}
 	case $text in
 	_sbx_debug*$'\n0:0)\n'*)
 		text=${text#*$'\n0:0)\n'}
@@ -109,11 +121,20 @@ _sbx_unchain() {
 _sbx_debug() {
 	local _sbx_status=$?
 	_sbx_traced=yes
+	[[ -z $_sbx_refused ]] || _sbx_end_refusal
+	_sbx_hide
 	case ${FUNCNAME[1]-}:$_sbx_typed:${COMP_LINE+completion}${SBX-} in
 	_sbx* | *::* | *:completion* | *:off) ;;
 	*) [[ $BASH_COMMAND = _sbx* ]] || _sbx_meet "${@:1:$#-1}" ;;
 	esac
+	[[ -z $_sbx_refused ]] || return 1
 	[[ -z $_sbx_chained ]] || return "$_sbx_status"
+}
+
+# Behind the user's trap: its status, unless the command is refused.
+_sbx_verdict() {
+	[[ -z $_sbx_refused ]] || return 1
+	return "$1"
 }
 
 # Makes a function for the command that is next, of which bash says words first, then redirections.
@@ -197,7 +218,7 @@ _sbx_meet_word() {
 	esac
 	case $_sbx_word in
 	'(('* | '[[' | '[' | [\<\>] | [\<\>][!\(]* | [0-9]*[\<\>]* | '&>'* | '{'*'}'[\<\>]*) return 0 ;;
-	*\`* | *\(* | *'$['* | *'${'*'++'* | *'${'*'--'* | *'${'*=* | *'${'*'@P'* | *'${'*\[*[!]@*0-9]*\]*)
+	*\`* | *\(* | *'$['* | *'${'*'++'* | *'${'*'--'* | *'${'*=* | *'${'*@[P]* | *'${'*\[*[!]@*0-9]*\]*)
 		_sbx_refuse "$_sbx_word"
 		return 0
 		;;
@@ -236,12 +257,28 @@ _sbx_meet_plain() {
 	builtin eval "$restore"
 }
 
-# Nothing of the line goes on: extdebug lets a trap refuse a command, and the signal ends the rest.
+# Nothing of the line goes on: the signal ends it. Where that is trapped or ignored, extdebug, which lets
+# a trap refuse a command, keeps at least this one from running.
 _sbx_refuse() {
 	builtin printf "sbx: %s: not started: no function can stand for this command (put 'sbx' or 'nosbx' in front)\n" "$1" >&2
 	[[ $BASH_SUBSHELL -eq 0 ]] || exit 125
+	_sbx_refused=$-
+	! builtin shopt -q extdebug || _sbx_refused=extdebug
+	builtin shopt -s extdebug
 	builtin kill -INT $$
 }
 
+# Switching extdebug off takes functrace and errtrace with it.
+_sbx_end_refusal() {
+	if [[ $_sbx_refused != extdebug ]]; then
+		builtin shopt -u extdebug
+		case $_sbx_refused in
+		*E*) set -E ;;
+		esac
+		set -T
+	fi
+	_sbx_refused=
+}
+
 builtin eval "$_sbx_later"
-_sbx_later=
+unset -v _sbx_later

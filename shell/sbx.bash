@@ -132,6 +132,6 @@ case ${_sbx_restore-} in
 	*) ! _sbx_find "$BASH_SOURCE" || _sbx_load ;;
 	esac
 	builtin eval "$_sbx_restore"
-	_sbx_restore=
+	unset -v _sbx_restore
 	;;
 esac

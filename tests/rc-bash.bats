@@ -131,8 +131,8 @@ untrusted() {
 	run (cd in; make -s); (cd ../plain; make -s); cd ../plain && make -s
 	see in \[no-network,write-cwd
 	see in \[\]
-	see in \[\]
 	see left
+	see in \[\]
 	END
 }
 
@@ -317,19 +317,19 @@ untrusted() {
 }
 
 @test "bash rc: a shell in a sandbox goes on telling what it is in" {
-	project p allow-all 'preset no-network' 'auto make'
+	project p allow-all 'preset no-write' 'auto make'
 	cp rc inner
 	echo "PS1='[\${SBX_ACTIVE-}] prompt> '" >>inner
 	session <<-'END'
-	start sbx-write-cwd bash --noprofile --rcfile inner -i
-	see \[write-cwd-only\] prompt> 
+	start sbx-net-off bash --noprofile --rcfile inner -i
+	see \[no-network\] prompt> 
 	type cd p\r
 	see in force
-	see \[write-cwd-only,no-network\] prompt> 
-	type make -s\r
-	see made in \[write-cwd-only,no-network\]
+	see \[no-network,no-write\] prompt> 
+	type echo "$SBX_ACTIVE"; _sbx_more; _sbx_prepare sbx make; echo "$_sbx_line"\r
+	see \nno-network,no-write\nSBX_ACTIVE=no-network .*/sbx make\n
 	type cd ..\r
-	see \[write-cwd-only\] prompt> 
+	see \[no-network\] prompt> 
 	type exit\r
 	prompt
 	END
@@ -449,10 +449,10 @@ untrusted() {
 	skip "$(touch $OUTSIDE/skip)"
 	env-set "X=$(touch $OUTSIDE/set)"
 	END
-	cat >origin/Makefile <<-'END'
+	sed 's/^  /\t/' >origin/Makefile <<-'END'
 	all:
-		@$(PYTHON) -I -S -c 'import os, socket; socket.create_connection(("127.0.0.1", int(os.environ["PORT"])), 5)' 2>/dev/null && echo connected || echo refused
-		@touch $(OUTSIDE)/made 2>/dev/null && echo wrote || echo kept
+	  @$(PYTHON) -I -S -c 'import os, socket; socket.create_connection(("127.0.0.1", int(os.environ["PORT"])), 5)' 2>/dev/null && echo connected || echo refused
+	  @touch $(OUTSIDE)/made 2>/dev/null && echo wrote || echo kept
 	END
 	git -C origin init -q
 	git -C origin add .
