@@ -53,8 +53,16 @@ _sbx_keep_trap() {
 		return 0
 	fi
 	_sbx_typed=
+	[[ ${PS0-} = *_sbx_typed=1* && $PROMPT_COMMAND = _sbx_begin* ]] || _sbx_mark_prompt
+	_sbx_hide
+}
+
+_sbx_mark_prompt() {
+	local restore
+	_sbx_settle
 	[[ ${PS0-} = *_sbx_typed=1* ]] || PS0='${PS0:$((_sbx_typed=1)):0}'${PS0-}
 	[[ $PROMPT_COMMAND = _sbx_begin* ]] || PROMPT_COMMAND=_sbx_begin$'\n'$PROMPT_COMMAND
+	builtin eval "$restore"
 }
 
 # The first of PROMPT_COMMAND, while there is a trap: what follows is not typed, and each command in our
@@ -94,7 +102,8 @@ _sbx_chain() {
 
 # Sets _sbx_current to the text without ours, which may be nothing; and takes away all else.
 _sbx_unchain() {
-	local text='-'
+	local text='-' restore
+	_sbx_settle
 	if [[ $_sbx_current ]]; then
 		builtin eval "set ${_sbx_current#trap}"
 		text=$1
@@ -115,25 +124,25 @@ _sbx_unchain() {
 	[[ $PS0 ]] || unset -v PS0
 	PROMPT_COMMAND=${PROMPT_COMMAND#_sbx_begin$'\n'}
 	_sbx_trap='' _sbx_chained='' _sbx_traced='' _sbx_typed=''
+	builtin eval "$restore"
 }
 
 # The trap. Its words are those that "$@" has where the command is, then $_, which becomes that again.
 _sbx_debug() {
 	local _sbx_status=$?
 	_sbx_traced=yes
-	[[ -z $_sbx_refused ]] || _sbx_end_refusal
 	_sbx_hide
 	case ${FUNCNAME[1]-}:$_sbx_typed:${COMP_LINE+completion}${SBX-} in
 	_sbx* | *::* | *:completion* | *:off) ;;
 	*) [[ $BASH_COMMAND = _sbx* ]] || _sbx_meet "${@:1:$#-1}" ;;
 	esac
-	[[ -z $_sbx_refused ]] || return 1
+	[[ -z $_sbx_refused || $BASH_COMMAND = _sbx* || ${FUNCNAME[1]-} = _sbx* ]] || return 1
 	[[ -z $_sbx_chained ]] || return "$_sbx_status"
 }
 
 # Behind the user's trap: its status, unless the command is refused.
 _sbx_verdict() {
-	[[ -z $_sbx_refused ]] || return 1
+	[[ -z $_sbx_refused || $BASH_COMMAND = _sbx* || ${FUNCNAME[1]-} = _sbx* ]] || return 1
 	return "$1"
 }
 
@@ -257,8 +266,8 @@ _sbx_meet_plain() {
 	builtin eval "$restore"
 }
 
-# Nothing of the line goes on: the signal ends it. Where that is trapped or ignored, extdebug, which lets
-# a trap refuse a command, keeps at least this one from running.
+# Nothing of the line goes on: the signal ends it. Where that is trapped or ignored, extdebug lets the trap
+# refuse each command that is left, until there is a prompt again.
 _sbx_refuse() {
 	builtin printf "sbx: %s: not started: no function can stand for this command (put 'sbx' or 'nosbx' in front)\n" "$1" >&2
 	[[ $BASH_SUBSHELL -eq 0 ]] || exit 125

@@ -294,7 +294,7 @@ untrusted() {
 	run cd ../plain
 	see left
 	run trap -p DEBUG
-	see ^.*\ntrap -- 'other=\$BASH_COMMAND' DEBUG
+	see \ntrap -- 'other=\$BASH_COMMAND' DEBUG
 	END
 }
 
@@ -414,7 +414,7 @@ untrusted() {
 	local settings
 	project p allow-all 'preset no-network' 'auto make' 'auto prog*'
 	for settings in 'set -u' 'IFS=x' 'set -f' 'set -a' 'shopt -s failglob nullglob extglob' 'set -C -o pipefail' \
-		'shopt -s nocasematch' 'set -P' 'alias cd=cd printf=false set=false local=false case=false' \
+		'shopt -s nocasematch' 'set -P' 'alias sbx=false printf=false set=false local=false builtin=false shopt=false declare=false eval=false unset=false trap=false' \
 		'PROMPT_COMMAND="true;"' 'PROMPT_COMMAND=(true "true # comment")' 'trap "true ERR" ERR' \
 		'set -T' 'shopt -s extdebug' 'trap "" INT' 'shopt -u promptvars' 'unset HOME'; do
 		echo "settings: $settings"
