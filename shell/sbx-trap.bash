@@ -131,6 +131,7 @@ _sbx_unchain() {
 _sbx_debug() {
 	local _sbx_status=$?
 	_sbx_traced=yes
+	[[ -z $_sbx_refused || $_sbx_typed = 2 ]] || _sbx_end_refusal
 	_sbx_hide
 	case ${FUNCNAME[1]-}:$_sbx_typed:${COMP_LINE+completion}${SBX-} in
 	_sbx* | *::* | *:completion* | *:off) ;;
@@ -267,10 +268,11 @@ _sbx_meet_plain() {
 }
 
 # Nothing of the line goes on: the signal ends it. Where that is trapped or ignored, extdebug lets the trap
-# refuse each command that is left, until there is a prompt again.
+# refuse each command that is left, until there is a prompt or, by PS0, another line.
 _sbx_refuse() {
 	builtin printf "sbx: %s: not started: no function can stand for this command (put 'sbx' or 'nosbx' in front)\n" "$1" >&2
 	[[ $BASH_SUBSHELL -eq 0 ]] || exit 125
+	[[ ${PS0-} != *_sbx_typed=1* ]] || _sbx_typed=2
 	_sbx_refused=$-
 	! builtin shopt -q extdebug || _sbx_refused=extdebug
 	builtin shopt -s extdebug
