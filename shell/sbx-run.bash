@@ -21,7 +21,10 @@ _sbx_run() {
 # Sets _sbx_line: prefixes with their options, then the command. One sandbox is made of them by sbx
 # itself, where that is no looser. The line is what a person might have typed, because jobs shows it.
 _sbx_prepare() {
-	local IFS=$' \t\n' kind value expanded=' '
+	local IFS=$' \t\n' kind value expanded=" ${_sbx_called-} "
+	case ${_sbx_aliased-} in
+	*"$expanded"*) expanded=' ' ;;
+	esac
 	_sbx_line='' _sbx_text=''
 	while [ $# -gt 0 ]; do
 		if _sbx_is_prefix "$1"; then
@@ -39,6 +42,11 @@ _sbx_prepare() {
 	done
 	[ $# -eq 0 ] || _sbx_add_command "$@"
 	_sbx_line=${_sbx_line# }
+	# What this shell added is not what it runs in.
+	case ${_sbx_shown:+${_sbx_outer-}} in
+	'' | *[!a-zA-Z0-9._,-]*) ;;
+	*) _sbx_line="SBX_ACTIVE=$_sbx_outer $_sbx_line" ;;
+	esac
 	case $- in
 	*a*) builtin export -n _sbx_line _sbx_text _sbx_count _sbx_words ;;
 	esac
@@ -115,6 +123,10 @@ _sbx_find_kind() {
 	case $1 in
 	'' | */*) return 0 ;;
 	esac
+	if [ -n "${_sbx_fixed-}" ] && _sbx_is_wrapped "$1"; then
+		_sbx_find_hidden "$1"
+		return 0
+	fi
 	{
 		if builtin shopt -q expand_aliases && builtin alias -- "$1"; then
 			kind='alias'
@@ -147,7 +159,10 @@ _sbx_find_kind() {
 # Whether the word is an alias for mere words, which then are the value.
 _sbx_is_plain_alias() {
 	[ "$kind" = alias ] || return 1
-	value=$(\builtin alias -- "$1")
+	value=$(
+		[ -z "${_sbx_fixed-}" ] || _sbx_unwrap 0
+		builtin alias -- "$1"
+	)
 	builtin eval "value=${value#*=}"
 	case $value in
 	'' | *[[:space:]] | [[:space:]]* | *[!a-zA-Z0-9_./:=,@%+[:blank:]-]*) return 1 ;;
@@ -195,6 +210,7 @@ _sbx_carry() {
 	# shellcheck disable=SC2016 # characters
 	local prefixes='' again='' separators=$' \t\n'';&|()<>`"\${}'"'"
 	set +eu -f
+	[ -z "${_sbx_fixed-}" ] || _sbx_unwrap 0
 	{
 		case $kind in
 		alias | keyword) _sbx_carry_start "$@" ;;
@@ -393,7 +409,7 @@ _sbx_add_presets() {
 _sbx_save() {
 	local name functions='' specs=''
 	{
-		for name in $_sbx_names sbxctl sandbox-exec; do
+		for name in $_sbx_names sbxctl sandbox-exec nosbx; do
 			! builtin declare -F -- "$name" || functions="$functions $name"
 			! builtin complete -p -- "$name" || specs="$specs $name"
 		done
@@ -407,7 +423,7 @@ _sbx_save() {
 
 # Where it is installed, and in the source tree. The file itself completes the words from then on.
 _sbx_first_tab() {
-	local file prefix=${_sbx_program%/*} aliases=: _sbx_commands=${_sbx_names// /$'\n'}
+	local file prefix=${_sbx_program%/*} aliases=: _sbx_commands=${_sbx_names// /$'\n'}$'\n'nosbx
 	prefix=${prefix%/*}
 	file=$prefix/share/bash-completion/completions/sbx
 	[ -r "$file" ] || file=$prefix/../completions/sbx.bash
@@ -423,13 +439,27 @@ _sbx_first_tab() {
 	esac
 }
 
+# shellcheck disable=SC2016 # as it is in sbx.bash
+_sbx_unhook() {
+	local hook='_sbx_prompt; \builtin eval "$_sbx_then"'
+	case ${PROMPT_COMMAND-} in
+	*"$hook"*) ;;
+	*) return 0 ;;
+	esac
+	PROMPT_COMMAND=${PROMPT_COMMAND/$'\n'"$hook"/}
+	PROMPT_COMMAND=${PROMPT_COMMAND/"$hook"/}
+	[ -n "$PROMPT_COMMAND$_sbx_had_prompt" ] || unset -v PROMPT_COMMAND
+}
+
 # Takes all of it away and gives back what it replaced. What is then loaded anew is told the program.
 _sbx_undo() {
 	local IFS=$' \t\n' name saved=${_sbx_saved-}
+	[ -z "${_sbx_fixed-}" ] || _sbx_end
+	_sbx_unhook
 	# shellcheck disable=SC2046,SC2086 # lists of words
 	{
-		builtin complete -r $_sbx_names sbxctl sandbox-exec
-		unset -f $_sbx_names $(\builtin compgen -A function _sbx)
+		builtin complete -r $_sbx_names sbxctl sandbox-exec nosbx
+		unset -f nosbx $_sbx_names $(\builtin compgen -A function _sbx)
 		for name in $(\builtin compgen -v _sbx); do
 			unset -v "$name"
 		done
@@ -439,4 +469,4 @@ _sbx_undo() {
 }
 
 builtin eval "$_sbx_later"
-_sbx_later=
+unset -v _sbx_later

@@ -326,7 +326,7 @@ hostile() {
 		'set -o noclobber -o pipefail; shopt -s nocasematch' 'unset HOME XDG_CONFIG_HOME PS1; set -eu' \
 		'shopt -s expand_aliases; alias sbx=false sbx-net-off=false alias=false local=false command=false grep=false cd=false builtin=false shopt=false set=false declare=false eval=false' \
 		'PROMPT_COMMAND="echo no"' 'PROMPT_COMMAND=(one two)' 'cd() { false; }; command() { false; }' \
-		'set -o functrace -o errtrace; trap "echo ERR" ERR' 'sbx-net-off() { echo mine; }; sbx() { echo mine; }' \
+		'set -o functrace -o errtrace; trap "echo ERR" ERR' 'sbx-net-off() { echo mine; }; sbx() { echo mine; }; nosbx() { echo mine; }' \
 		'complete -W "a b" sbx-net-off; complete -F _mine sbx; complete -W c sbxctl'; do
 		hostile "$settings"
 	done
@@ -368,7 +368,7 @@ hostile() {
 	sbx-net-off f
 	unset -f f
 	compgen -v >after; compgen -A function >>after
-	grep -vxFf before after | grep -v '^_*sbx\|^PIPESTATUS'
+	grep -vxFf before after | grep -v '^_*sbx\|^nosbx$\|^PIPESTATUS'
 	END
 	[ -z "$output" ]
 	grep -x _sbx_run after
@@ -386,7 +386,7 @@ hostile() {
 	newer+='|\$\{[^}]*(,,|\^\^|@[A-Z])|\[-[0-9]+\]|\$EPOCH|BASH_ALIASES|BASHPID|printf .*%\(|local -$'
 	echo 'x=${y,,}' | grep -E "$newer"
 	echo 'declare -A x' | grep -E "$newer"
-	run -1 grep -nE "$newer" "$root/shell/sbx.bash" "$root/shell/sbx-run.bash" "$root/completions/sbx.bash"
+	run -1 grep -nE "$newer" "$root"/shell/*.bash "$root/completions/sbx.bash"
 }
 
 @test "bash: the prompt shows what is in force" {
