@@ -8,7 +8,12 @@ function _sbx_prefix {
 	builtin local _sbx_expand= _sbx_ended= _sbx_call= _sbx_aliasing=
 	builtin local _sbx_separators=$'[] \t\n;&|()<>`${}"\'\\=[]'
 	_sbx_take_options "$@"
-	_sbx_resolve || _sbx_carry "${(@kv)options[@]}"
+	if [[ -n $_sbx_rc ]]; then
+		_sbx_resolve_own "${(@kv)options[@]}"
+	else
+		_sbx_resolve || _sbx_carry "${(@kv)options[@]}"
+	fi
+	[[ -z ${_sbx_outer-} ]] || builtin local -x SBX_ACTIVE=$_sbx_outer
 	"$_sbx_program" "${_sbx_words[@]}"
 }
 
@@ -142,6 +147,103 @@ function _sbx_define_aliases {
 	done
 }
 
+# In zsh nothing that a function runs is a job like others: jobs does not show its words, and what fg
+# returns is lost. So if the typed line $1 has programs alone behind the prefixes, the functions step
+# aside until the next prompt: zsh then finds the program under their names, which it knows its own by.
+function _sbx_step_aside {
+	builtin emulate -L zsh
+	builtin local -aU aside
+	builtin local name
+	[[ -z ${_sbx_outer-} ]] || return 0
+	_sbx_each_command _sbx_may_step_aside "$1" && (( $#aside )) || return 0
+	for name in $aside; do
+		builtin disable -f -- $name
+		builtin hash -- "$name=$_sbx_program"
+	done
+	_sbx_aside=($aside)
+}
+
+function _sbx_step_back {
+	builtin emulate -L zsh
+	builtin local name
+	for name in $_sbx_aside; do
+		builtin enable -f -- $name
+		[[ ${commands[$name]-} != $_sbx_program ]] || builtin unhash -- $name
+	done
+	_sbx_aside=()
+}
+
+# Calls the function $1 with the words of each command in the line $2. Fails where it fails, and where
+# the line is more than commands and what is between them.
+function _sbx_each_command {
+	builtin emulate -L zsh
+	builtin setopt extended_glob
+	builtin local word call=$1 file=
+	builtin local -a words
+
+	for word in "${(@z)2}" ';'; do
+		if [[ $word = *[\`\(]* && $word != (\'[^\']#\'|\"[^\"\\\$\`]#\") ]]; then
+			return 1
+		elif [[ $word = (';'|'|'|'|&'|'&'|'&&'|'||'|'&|'|'&!') ]]; then
+			[[ -z $words ]] || $call "${(@)words}" || return 1
+			words=() file=
+		elif [[ $word = (<->|)('<<'|'<<-') || $word = \{*\} && -z $words ]]; then
+			return 1
+		elif [[ $word = (<->|)([\<\>]|'&>')[\<\>\&\|!]# ]]; then
+			file=yes
+		elif [[ -n $file ]]; then
+			file=
+		elif [[ -n $words ]]; then
+			words+=("$word")
+		elif [[ $word = (PATH|path|SBX|SBX_ACTIVE|ARGV0)(+|)=* ]]; then
+			return 1
+		elif [[ $word != (time|!|noglob|nocorrect|[a-zA-Z_][a-zA-Z0-9_]#(+|)=*) ]]; then
+			_sbx_is_plain "$word" || return 1
+			words=("$word")
+		fi
+	done
+}
+
+# What stands for itself, whatever the options of the shell are.
+function _sbx_is_plain {
+	builtin emulate -L zsh
+	builtin setopt extended_glob
+	[[ $1 = [a-zA-Z0-9_./,:+@%-][a-zA-Z0-9_./,:+@%=-]# ]]
+}
+
+# No function, and nothing of the shell itself that may call one or change what is found.
+function _sbx_is_harmless {
+	builtin emulate -L zsh
+	(( ! ${+functions[$1]} && ! ${reswords[(Ie)$1]} )) || return 1
+	(( ! ${+builtins[$1]} )) ||
+		[[ $1 = (:|'['|bg|cd|dirs|disown|echo|false|fg|jobs|kill|popd|print|printf|pushd|pwd|read|test|true|wait) ]]
+}
+
+# The words of one command. Adds a prefix to aside.
+function _sbx_may_step_aside {
+	builtin emulate -L zsh
+	builtin setopt extended_glob
+	builtin local -a _sbx_words _sbx_command
+	builtin local _sbx_expand= _sbx_ended= word
+
+	if [[ -z ${_sbx_names[(re)$1]-} || ${functions[$1]-} != *_sbx_prefix* ]]; then
+		_sbx_is_harmless $1
+		return
+	fi
+	_sbx_take_options "$@"
+	for word in "${(@)argv[2,ARGC-$#_sbx_command]}"; do
+		_sbx_is_plain "$word" || [[ $word = (\'[^\']#\'|\"[^\"\\\$\`!]#\") ]] || return 1
+		# The program would look for another one in PATH.
+		[[ -z ${_sbx_names[(re)$word]-} || $word:c = $word || $word:c:A = $_sbx_program:A ]] || return 1
+	done
+	word=${_sbx_command[1]-}
+	_sbx_is_plain "$word" || return 1
+	(( ! ${+functions[$word]} && ! ${+builtins[$word]} && ! ${reswords[(Ie)$word]} )) || return 1
+	[[ $word != noglob && ( -z $_sbx_expand || -z ${aliases[$word]-} ) ]] || return 1
+	[[ $word != ?*.?* || -z ${saliases[${word##*.}]-} ]] || return 1
+	aside+=$1
+}
+
 # Adds to _sbx_words a shell that runs _sbx_call. Arguments: the user's options, names and values. The
 # shell's arguments are pieces of one text, since the kernel bounds the length of each.
 function _sbx_carry {
@@ -232,19 +334,34 @@ function _sbx_find_presets {
 	names=(${(M)names:#[a-zA-Z0-9_][a-zA-Z0-9._-]#})
 }
 
+# What nosbx is where no alias is expanded.
+function _sbx_bypass {
+	builtin local -x SBX=off
+	"$@"
+}
+
 # Takes all of it away and restores what was there before. Argument: keep, if it comes again.
 function _sbx_undo {
 	builtin emulate -L zsh
 	builtin local name program=${_sbx_program-}
 
-	for name in $_sbx_names; do
-		[[ ${functions[$name]-} = *_sbx_prefix* ]] || continue
+	[[ -z $_sbx_aside ]] || _sbx_step_back
+	[[ -z $_sbx_rc ]] || _sbx_leave
+	for name in precmd preexec chpwd; do
+		name+=_functions
+		builtin set -A $name ${(P)name:#_sbx_(prompt|typed|look)}
+		(( ${(P)#name} )) || builtin unset $name
+	done
+	for name in $_sbx_names nosbx; do
+		[[ ${functions[$name]-} = *(_sbx_prefix|_sbx_bypass)* ]] || continue
 		builtin unset -f -- $name
 		(( ! ${+_sbx_saved[$name]} )) || functions[$name]=$_sbx_saved[$name]
 	done
 	for name in $_sbx_aliases; do
 		[[ ${aliases[$name]-} != "$name " ]] || builtin unalias -- $name
 	done
+
+	[[ ${aliases[nosbx]-} != 'SBX=off ' ]] || builtin unalias nosbx
 
 	if [[ -n $_sbx_fpath ]]; then
 		fpath=("${(@)fpath:#$_sbx_fpath}")

@@ -336,6 +336,82 @@ script() {
 	done
 }
 
+@test "zsh: programs alone behind the prefixes are jobs like others, in the sandbox" {
+	tcp_listener
+	mkdir foreign
+	printf '#!/bin/sh\necho foreign\n' >foreign/sbx-net-off
+	cp foreign/sbx-net-off foreign/sbx
+	chmod +x foreign/*
+	printf '#!/bin/sh\necho ready; while read -r x; do echo "<$x>"; done; ./net; exit 3\n' >reader
+	printf '#!/bin/sh\n./net; kill -9 $$\n' >killed
+	chmod +x reader killed
+	echo 'PATH=$PWD/foreign:$PATH' >>rc.zsh
+	play <<-'END'
+	run ./net control; \command sbx-net-off ./net
+	see net is open control\nforeign\n
+	start sbx-net-off -q ./reader
+	see \nready
+	stop
+	run jobs
+	see suspended  sbx-net-off -q ./reader\n
+	start fg
+	see continued
+	type one\r
+	see <one>
+	type \x04
+	see net is shut\n
+	prompt
+	status 3
+	run FOO=bar sbx-net-off ./killed; echo "is $?"
+	see net is shut\n
+	see is 137\n
+	run echo x | sbx-net-off ./killed | cat; echo "are $pipestatus"
+	see net is shut\n
+	see are 0 137 0\n
+	run time sbx -p net-off -- ./reader </dev/null >file
+	see sbx -p net-off -- ./reader .*total
+	run sbx-net-off sbx-write-cwd ./reader </dev/null & p=$!; wait $p; echo "waited $?"
+	see net is shut\n
+	see waited 3\n
+	run hash | grep sbx; print ${(k)dis_functions[(I)sbx*]} $_sbx_aside none
+	see \nnone\n
+	END
+	grep 'net is shut' file
+	logged 1
+}
+
+@test "zsh: where a line has more than programs the functions stay, and the sandbox" {
+	local line
+	tcp_listener
+	cat >>rc.zsh <<-'END'
+	function named { ./net "$@" }
+	function both { sbx-net-off named "$@"; sbx-net-off ./net "$@" }
+	alias aliased='./net'
+	alias -s suffix='./net'
+	END
+	for line in 'sbx-net-off ./net 1; sbx-net-off named 2' 'sbx-net-off ./net 1 && both 2' \
+		'sbx-net-off ./net 1; eval "sbx-net-off named 2"' 'sbx-net-off $(print ./net) 1 | sbx-net-off cat' \
+		'sbx-net-off ./net 1; sbx-net-off -q aliased 2' 'x=./net; sbx-net-off $x 1; sbx-net-off "$x" 2' \
+		'for i in 1 2; do sbx-net-off ./net $i; done' 'sbx-net-off {./net,1}; sbx-net-off "./net" 1' \
+		'{ sbx-net-off ./net 1 }; (sbx-net-off ./net 2)' 'sbx-net-off file.suffix; sbx-net-off ./net 1' \
+		'PATH=/nowhere; sbx-net-off ./net 1 || :' 'sbx-net-off time ./net 1' 'sbx-net-off <<<x ./net 1' \
+		'sbx-net-off ./net "`print 1`"' 'sbx-net-off ./net ${x:-$(sbx-net-off named 1)}' \
+		'f() sbx-net-off ./net 1; f' 'sbx-net-off ./net 1 &| sbx-net-off ./net 2' 'sbx-net-off >/dev/stderr ./net 1' \
+		'unhash -m "sbx*"; sbx-net-off ./net 1' 'rehash; sbx-net-off ./net 1' 'noglob sbx-net-off ./net *'; do
+		echo "$line"
+		play <<-END
+		run $line
+		see net is shut
+		unseen net is open
+		unseen not found
+		unseen foreign
+		run sbx-net-off ./net again
+		see \\nnet is shut again\\n
+		END
+	done
+	logged 0
+}
+
 @test "zsh: the prompt shows what is in force" {
 	cat >>rc.zsh <<-'END'
 	export PS1='${SBX_ACTIVE:+[$SBX_ACTIVE] }prompt> '
@@ -435,12 +511,12 @@ zmodload zsh/parameter
 	done
 }
 
-@test "zsh: all names that are left begin with sbx or _sbx" {
+@test "zsh: all names that are left but nosbx begin with sbx or _sbx" {
 	script "print -rl -- \${(k)functions} \${(k)parameters} \${(k)aliases} >after"
 	zsh -f -c 'print -rl -- ${(k)functions} ${(k)parameters} ${(k)aliases} >before'
 	run grep -vxFf before after
 	[ "${#lines[@]}" -gt 30 ]
-	run grep -v '^_\?sbx' <<<"$output"
+	run grep -v '^\(_\|no\)\?sbx' <<<"$output"
 	[ -z "$output" ]
 }
 
