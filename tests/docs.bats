@@ -57,7 +57,7 @@ section() {
 
 @test "mandoc has nothing to say about the pages" {
 	local name
-	for name in sbx.1 sbxctl.1 sandbox-exec.1; do
+	for name in sbx.1 sbxctl.1 sbxrc.5 sandbox-exec.1; do
 		run -0 mandoc -Tlint "$root/man/$name"
 		[ -z "$output" ]
 		run -0 mandoc -Tlint -Wall "$root/man/$name"

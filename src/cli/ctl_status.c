@@ -85,8 +85,10 @@ static struct entry *look_upwards(struct arena *arena, const char *directory)
 
 	for (;;) {
 		struct entry *entry = look(arena, directory);
+		bool is_said = entry && entry->reason && first && first->reason &&
+			       strcmp(entry->reason, first->reason) == 0;
 
-		if (entry) {
+		if (entry && !is_said) { /* all directories have a bad store in common */
 			entry->next = first;
 			first = entry;
 		}

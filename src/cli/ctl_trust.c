@@ -209,7 +209,7 @@ _Noreturn void ctl_diff(struct arena *arena, struct options *options)
 
 	if (!file)
 		die("there is no .sbxrc in %s", directory);
-	if (!file->copies)
+	if (file->refused || !file->copies)
 		die("%s", rc_notice(arena, file));
 	if (file->state == RC_TRUSTED)
 		_exit(CTL_YES);

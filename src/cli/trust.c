@@ -30,6 +30,13 @@ const char *trust_store(struct arena *arena)
 	return home && home[0] == '/' ? path_join(arena, home, ".local/state/sbx/trust") : NULL;
 }
 
+static bool is_directory(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static bool is_private(int fd)
 {
 	struct stat status;
@@ -169,6 +176,10 @@ const struct trusted *trust_read(struct arena *arena, const char *directory)
 	const char *path = copy_path(arena, directory);
 
 	close(place);
+	if (is_directory(fd)) { /* it stands for a directory that is called .sbxrc */
+		close(fd);
+		return NULL;
+	}
 	require_private(fd, path, "it");
 	const struct source *copy = file_read_open(arena, fd, path);
 
