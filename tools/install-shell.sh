@@ -18,7 +18,9 @@ for shell in bash zsh fish; do
 	text "shell/sbx.$shell" "$shelldir/$program.$shell"
 done
 text shell/sbx-run.bash "$shelldir/$program-run.bash"
-text shell/sbx-run.fish "$shelldir/$program-run.fish"
+for part in run rc line; do
+	text "shell/sbx-$part.fish" "$shelldir/$program-$part.fish"
+done
 text completions/sbx.bash "$bashdir/$program"
 text completions/_sbx "$zshdir/_$program"
 text completions/sbx.fish "$fishdir/$program.fish"

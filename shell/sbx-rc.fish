@@ -1,0 +1,289 @@
+# What sbx.fish needs where there is an .sbxrc: it sources this file then. Nothing that such a file says
+# is evaluated: its words are names of functions, and patterns.
+
+# Finds the files in force and asks sbxctl what they say, unless they and their copies are as before.
+function _sbx_look
+    set -l IFS \n
+    set -q _sbx_above
+    or _sbx_rc_climb
+    set -g _sbx_places $_sbx_above/.sbxrc $_sbx_store$_sbx_above/.sbxrc
+    set -l found
+    set -l known -e /
+    set -l newer
+    set -g _sbx_copies
+    for place in $_sbx_places
+        if test -e $place
+            set -a found $place
+            set -a known -a -e $place
+        else
+            set -a known -a ! -e $place
+        end
+    end
+    # A file that is edited becomes newer than its copy. Old fish can't compare that.
+    test / -nt / 2>/dev/null
+    set -l compares $status
+    for directory in $_sbx_above
+        set -l copy $_sbx_store$directory/.sbxrc
+        if builtin contains -- $copy $found; and test -f $copy -a -r $copy
+            set -a _sbx_copies $copy
+            if test $compares = 1
+                set -l is -a !
+                test $directory/.sbxrc -nt $copy
+                and set is -a
+                set -a known $is $directory/.sbxrc -nt $copy
+                set -a newer "$is"
+            end
+        end
+    end
+    set -g _sbx_texts
+    for copy in $_sbx_copies
+        read -lz text <$copy
+        set -a _sbx_texts $text
+    end
+    set -l before $_sbx_state_key
+    set -g _sbx_state_key $found $newer $_sbx_texts
+    set -e _sbx_known
+    set -q found[1]
+    and set -g _sbx_known $known
+    test "$before" = "$_sbx_state_key"
+    or _sbx_rc_load
+end
+
+# The physical path: the directories from / down, as sbx sees them.
+function _sbx_rc_climb
+    set -g _sbx_above ''
+    set -l at
+    for part in (string split / -- (builtin pwd -P 2>/dev/null | string collect))
+        if test -n "$part"
+            set at $at/$part
+            set -ga _sbx_above $at
+        end
+    end
+end
+
+# Asks, and takes what is said.
+function _sbx_rc_load
+    set -l lines
+    if set -q _sbx_known
+        set lines (command {$_sbx_program}ctl status --shell 2>/dev/null </dev/null)
+        or set lines "notice "{$_sbx_program}"ctl status fails: this shell puts nothing in a sandbox by itself"
+    end
+    set -g _sbx_notices (string replace -f -r '^notice ' '' -- $lines)
+    set -g _sbx_active (string replace -f -r '^active ' '' -- $lines)
+    set -l auto (string replace -f -r '^auto ' '' -- $lines)
+    set -l skip (string replace -f -r '^skip ' '' -- $lines)
+    set -l places
+    for path in (string replace -f -r '^file (?!untrusted)\S+ ' '' -- $lines)
+        set -l directory (string replace -r '/\.sbxrc$' '' -- $path)
+        if builtin contains -- "file refused $path" $lines
+            builtin contains -- $_sbx_store$path $_sbx_copies
+            or continue
+        end
+        test -n "$directory"
+        or set directory /
+        set -a places $directory
+    end
+    set -g _sbx_in_force $places
+    set -g _sbx_news
+    _sbx_rc_name_active
+    _sbx_rc_unwrap
+    set -g _sbx_auto $auto
+    test -n "$auto"
+    and _sbx_rc_wrap_all $skip
+end
+
+# $SBX_ACTIVE, behind what it was. Only what it was is for programs: sbx adds the rest itself.
+function _sbx_rc_name_active
+    if not set -q _sbx_inherited
+        set -q _sbx_in_force[1]
+        or return
+        set -g _sbx_inherited $SBX_ACTIVE
+    end
+    set -l names $_sbx_active
+    set -q names[1]
+    or set names sbx
+    if not set -q _sbx_in_force[1]
+        set names
+    end
+    set -l all (string join , -- $_sbx_inherited $names)
+    if set -q all[1]; and test -n "$all"
+        set -g SBX_ACTIVE $all
+    else
+        set -e SBX_ACTIVE
+    end
+    set -q _sbx_in_force[1]
+    or set -e _sbx_inherited
+end
+
+# Before a prompt, or before the first command in the sandbox.
+function _sbx_rc_tell
+    set -e _sbx_news
+    test "$SBX" = off
+    and return
+    for notice in $_sbx_notices
+        if not builtin contains -- $notice $_sbx_noticed
+            set -ga _sbx_noticed $notice
+            builtin printf 'sbx: %s\n' $notice >&2
+        end
+    end
+    set -l state $_sbx_in_force : $_sbx_active : $_sbx_auto
+    test "$state" = "$_sbx_told"
+    and return
+    set -l left $_sbx_told_of
+    set -g _sbx_told $state
+    set -g _sbx_told_of $_sbx_in_force
+    test "$SBX_QUIET" = 1
+    and return
+    if set -q _sbx_in_force[1]
+        set -l names (string join ', ' -- $_sbx_active)
+        set -q _sbx_active[1]
+        or set names $_sbx_in_force[-1]/.sbxrc
+        set -q _sbx_auto[1]
+        and set names "$names ($_sbx_auto)"
+        builtin printf 'sbx: in force here: %s\n' $names >&2
+    else if set -q left[1]
+        builtin printf 'sbx: left %s\n' $left[-1] >&2
+    end
+end
+
+# Makes the functions of names; patterns are for what is typed. The arguments are what to leave alone.
+function _sbx_rc_wrap_all
+    set -g _sbx_wraps
+    set -g _sbx_skip_regex (_sbx_rc_regex $argv)
+    set -g _sbx_auto_regex (_sbx_rc_regex (string match -r '.*[*?[].*' -- $_sbx_auto))
+    for name in (string match -rv '[*?[]' -- $_sbx_auto)
+        _sbx_rc_wrap $name
+    end
+    builtin functions -q _sbx_rc_typed
+    or builtin source (string replace -r 'rc\.fish$' line.fish -- $_sbx_rc)
+    test -z "$_sbx_auto_regex"
+    or _sbx_rc_bind
+end
+
+# One regex for all of these patterns.
+function _sbx_rc_regex
+    set -l all
+    for pattern in $argv
+        set -l regex (string escape --style=regex -- $pattern | string replace -a '\\*' '.*' | string replace -a '\\?' '.')
+        set -l sets (string match -ar '\\\\\[.+?\\\\\]' -- $regex)
+        for one in $sets
+            set -l class (string replace -a '\\-' - -- $one | string replace -r '^\\\\\[(\\\\[!^]|!)?' '[$1' | string replace -r '^\[(\\\\[!^]|!)' '[^' | string replace -r '\\\\\]$' ']')
+            set regex (string replace -- $one $class $regex)
+        end
+        set -a all $regex
+    end
+    set -q all[1]
+    and string join '' '(?s)^(?:' (string join '|' -- $all) ')$'
+end
+
+# True for a name that a function may have, and the shell can do without.
+function _sbx_rc_may_wrap
+    string match -qr '^[^-/=\s$*?~%#&;|<>(){}"\'\\\\][^/=\s$]*$' -- $argv[1]
+    and not string match -qr '^(_|fish_|n?sbx)' -- $argv[1]
+    and not string match -qr '^(alias|export|setenv|pushd|popd|dirs|nextd|prevd|prevd-or-backward-word|suspend|trap|umask|abbr|type|ls-all)$' -- $argv[1]
+    and not builtin -q -- $argv[1]
+    and not builtin contains -- $argv[1] (builtin -n)
+    and not _sbx_rc_is_skipped $argv[1]
+end
+
+function _sbx_rc_is_skipped
+    test -n "$_sbx_skip_regex"
+    and string match -qr -- $_sbx_skip_regex $argv[1] (string replace -r '^.*/(?=.)' '' -- $argv[1])
+end
+
+# A function in the place of the command, or of a function of the user's, which is kept.
+function _sbx_rc_wrap
+    builtin contains -- $argv[1] $_sbx_wrapped
+    and return
+    _sbx_rc_may_wrap $argv[1]
+    or return
+    set -l _sbx_wrapper $argv[1]
+    if builtin functions -q -- $_sbx_wrapper
+        builtin functions -q _sbx_is_shipped
+        or builtin source $_sbx_functions
+        if _sbx_is_shipped $_sbx_wrapper
+            command -q -- $_sbx_wrapper
+            or return
+            set -ga _sbx_rc_shipped $_sbx_wrapper
+        end
+        builtin functions -c $_sbx_wrapper _sbx_own_$_sbx_wrapper
+    end
+    set -ga _sbx_wrapped $_sbx_wrapper
+    _sbx_rc_define $_sbx_wrapper
+end
+
+function _sbx_rc_define
+    set -l _sbx_wrapper $argv[1]
+    function $_sbx_wrapper -V _sbx_wrapper -d 'in the sandbox of .sbxrc'
+        _sbx_rc_run $_sbx_wrapper $argv
+    end
+end
+
+function _sbx_rc_is_ours
+    builtin functions -q -- $argv[1]
+    and string match -q '*_sbx_rc_run*' -- (builtin functions $argv[1])
+end
+
+# Gives back the user's functions, or those that the arguments name.
+function _sbx_rc_unwrap
+    set -l names $_sbx_wrapped
+    if set -q argv[1]
+        set names $argv
+    else
+        builtin functions -q _sbx_rc_unbind
+        and _sbx_rc_unbind
+        set -e _sbx_wraps _sbx_auto_regex _sbx_skip_regex _sbx_passing
+    end
+    for name in $names
+        set -l own _sbx_own_$name
+        # What the user defined meanwhile stays.
+        if _sbx_rc_is_ours $name
+            builtin functions -e $name
+            builtin functions -q $own
+            and builtin functions -c $own $name
+        end
+        builtin functions -e $own
+        set -l rest (string match -v -- (string replace -ar '[*?]' '\\\\$0' -- $name) $_sbx_wrapped)
+        set -g _sbx_wrapped $rest
+    end
+    set -q _sbx_wrapped[1]
+    or set -e _sbx_wrapped _sbx_rc_shipped
+end
+
+# What the functions in the place of commands do. Nothing comes after the command.
+function _sbx_rc_run
+    if test "$SBX" = off
+        _sbx_outside $argv
+    else
+        set -q _sbx_news
+        and _sbx_rc_tell
+        test -z "$_sbx_inherited"
+        or set -lx SBX_ACTIVE $_sbx_inherited
+        _sbx_run $argv
+    end
+end
+
+# Runs the words as if there were no .sbxrc.
+function _sbx_outside
+    set -l _sbx_behind $_sbx_background
+    set -e _sbx_background
+    if builtin contains -- "$argv[1]" $_sbx_wrapped
+        if builtin functions -q _sbx_own_$argv[1]
+            set -lx SBX off
+            eval _sbx_own_(string escape -- $argv | string join ' ') $_sbx_behind
+        else
+            eval command (string escape -- $argv | string join ' ') $_sbx_behind
+        end
+    else
+        eval (string escape -- $argv | string join ' ') $_sbx_behind
+    end
+end
+
+# Before _sbx_undo.
+function _sbx_rc_end
+    set -e _sbx_in_force
+    _sbx_rc_name_active
+    _sbx_rc_unwrap
+    builtin functions -q _sbx_rc_remove_links
+    and _sbx_rc_remove_links
+end
