@@ -4,9 +4,9 @@
 # fish can't change a line that it runs, and no function of it has a slash in its name or runs side by
 # side with what it writes to. Hence three ways:
 # - A name that a pattern means gets its function before the line is run.
-# - Where a line has | or & and programs alone, the functions step aside: the programs are found by a
-#   directory of links that is first in PATH while the line runs, and is taken out of PATH again by
-#   what the links are for.
+# - Where a line has programs alone, the functions step aside: the programs are found by a directory of
+#   links that is first in PATH while the line runs, and is taken out of PATH again by what the links
+#   are for.
 # - A command that is called by a path gets "sbx" in front when Enter is typed, for all to see.
 
 # Looks for the words of a typed line that stand for commands. The caller's _sbx_pieces become the
@@ -27,12 +27,17 @@ function _sbx_rc_scan --no-scope-shadowing
     set -l _sbx_begin
     set -l _sbx_word
     set -l IFS \n
-    for _sbx_piece in (string replace -a \n \x01 -- $argv[1] | string join \x01 | string match -ar '\\\\.|&&|\|\||[0-9]*>\||&\||[0-9]*(?:>>|>\?|>|<)(?:&[0-9-]+)?|&>>?\??|\$\(|[ \t;|&\x01"\'()#$]|[^\\\\ \t;|&\x01"\'()#$<>]+|.') \x01
-        set -l _sbx_kind (_sbx_rc_kind $_sbx_piece "$_sbx_open[-1]" "$_sbx_begin")
+    string match -q '*'\n'*' -- $argv[1]
+    and set argv[1] (string split \n -- $argv[1] | string join \x01)
+    for _sbx_piece in (string match -ar '\\\\.|&&|\|\||[0-9]*>\||&\||[0-9]*(?:>>|>\?|>|<)(?:&[0-9-]+)?|&>>?\??|\$\(|[ \t;|&\x01"\'()#$]|[^\\\\ \t;|&\x01"\'()#$<>]+|.' -- $argv[1]) \x01
+        set -l _sbx_kind part
+        _sbx_rc_kind
         switch $_sbx_kind
             case part quote unquote open
                 if test -z "$_sbx_begin"
-                    set _sbx_begin (count $_sbx_pieces)
+                    set _sbx_begin 0
+                    test $_sbx_role != command
+                    or set _sbx_begin (builtin count $_sbx_pieces)
                     set _sbx_word
                 end
                 set _sbx_word "$_sbx_word$_sbx_piece"
@@ -87,52 +92,42 @@ function _sbx_rc_scan --no-scope-shadowing
     set -e _sbx_pieces[-1]
 end
 
-# _sbx_rc_kind PIECE OPEN BEGIN: what a piece of a line is, behind an open quote, parenthesis or #, in
-# a word or not.
-function _sbx_rc_kind
-    switch "$argv[2]"
+# Sets the caller's _sbx_kind: what its _sbx_piece is, in what is open there, in a word or not.
+function _sbx_rc_kind --no-scope-shadowing
+    switch "$_sbx_open[-1]"
         case "'"
-            test $argv[1] = "'"
-            and echo unquote
-            or echo part
-            return
+            test $_sbx_piece = "'"
+            and set _sbx_kind unquote
         case '"'
-            switch $argv[1]
+            switch $_sbx_piece
                 case '"'
-                    echo unquote
+                    set _sbx_kind unquote
                 case '$('
-                    echo open
-                case '*'
-                    echo part
+                    set _sbx_kind open
             end
-            return
         case '#'
-            test $argv[1] = \x01
-            and echo break
-            or echo nothing
-            return
-    end
-    switch $argv[1]
-        case "'" '"'
-            echo quote
-        case '(' '$('
-            echo open
-        case ')'
-            echo close
-        case ';' \x01 '|' '||' '&' '&&' '&|' '*>|'
-            echo break
-        case ' ' \t
-            echo blank
-        case '\\\\*'
-            echo part
-        case '*>*' '*<*'
-            echo redirection
-        case '#'
-            test -n "$argv[3]"
-            and echo part
-            or echo comment
+            set _sbx_kind nothing
+            test $_sbx_piece = \x01
+            and set _sbx_kind break
         case '*'
-            echo part
+            switch $_sbx_piece
+                case ' ' \t
+                    set _sbx_kind blank
+                case "'" '"'
+                    set _sbx_kind quote
+                case '(' '$('
+                    set _sbx_kind open
+                case ')'
+                    set _sbx_kind close
+                case ';' \x01 '|' '||' '&' '&&' '&|' '*>|'
+                    set _sbx_kind break
+                case '\\\\*'
+                case '*>*' '*<*'
+                    set _sbx_kind redirection
+                case '#'
+                    test -n "$_sbx_begin"
+                    or set _sbx_kind comment
+            end
     end
 end
 
@@ -261,9 +256,12 @@ function _sbx_rc_typed
         string match -q '*/*' -- $line
         and _sbx_rc_warn $line
     end
-    # || and && are not what is looked for.
-    string match -qr '[|&]' -- (string replace -ar '\|\||&&|[<>]&' '' -- $line)
-    and _sbx_rc_step_aside $line
+    for word in (string match -ar '[^\s;|&()<>"\'$\\\\]+' -- $line)
+        if builtin contains -- $word nosbx $_sbx_wrapped
+            _sbx_rc_step_aside $line
+            return
+        end
+    end
 end
 
 # What a pattern means gets its function for the time of the line: each word that is the name of a
