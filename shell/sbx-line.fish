@@ -233,7 +233,7 @@ function _sbx_rc_bind
                     set -a script $word
                 end
             end
-            set -a _sbx_bound "bind -e -M $mode "(string escape -- $key) $own
+            set -a _sbx_bound "bind -e --user -M $mode "(string escape -- $key) $own
             bind -M $mode $options $key (string join '; ' -- $script)
         end
     end
@@ -280,7 +280,8 @@ function _sbx_rc_pass
         end
         set -a seen $word
         if builtin functions -q -- $word; and not _sbx_rc_is_program_too $word
-            _sbx_is_prefix $word
+            string match -qr '^(_|n?sbx)' -- $word
+            or _sbx_is_shipped $word
             or set -a words (builtin functions $word | string match -ar '[^\s;|&()<>"\'$\\\\]+')
             continue
         end

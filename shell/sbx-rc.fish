@@ -52,7 +52,7 @@ end
 # The physical path: the directories from / down, as sbx sees them.
 function _sbx_rc_climb
     set -g _sbx_above ''
-    set -l at
+    set -l at ''
     for part in (string split / -- (builtin pwd -P 2>/dev/null | string collect))
         if test -n "$part"
             set at $at/$part

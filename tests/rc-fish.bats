@@ -137,6 +137,10 @@ play() {
 	see \ntick \d
 	type ^C
 	prompt
+	start python3 ../job.py
+	see tick 1 no-network
+	type ^C
+	prompt
 	status 130
 	start python3 ../job.py | cat
 	see tick 1 no-network
@@ -157,6 +161,7 @@ play() {
 	see tick 2 None
 	type ^C
 	prompt
+	run _sbx_undo
 	END
 	grep no-network out
 	[ ! -e "$store/.fish" ] || [ -z "$(ls -A "$store/.fish")" ]
@@ -212,4 +217,233 @@ play() {
 	see \n<outside> 21
 	prompt
 	END
+}
+
+@test "fish: what is typed stands in the history" {
+	printf 'preset no-network\nauto show tool\n' | rc p
+	play <<-'END'
+	run cd p
+	run show 1 | tool 2
+	run nosbx show 3 &
+	type \e[A
+	tab  => nosbx show 3 &
+	type \e[A\e[A
+	tab  => show 1 | tool 2
+	END
+}
+
+@test "fish: a function and an alias of the user's keep working, sandboxed, and come back" {
+	printf 'preset no-network\nauto show tool\n' | rc p
+	cat >>rc.fish <<-'END'
+	function show; echo mine; command show $argv; end
+	END
+	play <<-'END'
+	start cd p; show 1
+	see \nmine\n<no-network> 1
+	prompt
+	start show 2 | cat; sbx-write-cwd show 3
+	see \nmine\n<no-network> 2\nmine\n<no-network,write-cwd-only> 3
+	prompt
+	start nosbx show 4
+	see \nmine\n<outside> 4
+	prompt
+	run function tool; echo new; command tool $argv; end
+	start tool 5
+	see \nnew\n<no-network> 5
+	prompt
+	run alias show 'command show alias'
+	start show 6
+	see \n<no-network> alias 6
+	prompt
+	run cd ..
+	start show 7; tool 8; functions -an | string match '_sbx_own*' | count
+	see \n<outside> alias 7\nnew\n<outside> 8\n0
+	prompt
+	END
+}
+
+@test "fish: nested projects, edits, deletion, trust and distrust elsewhere" {
+	mkdir p/in
+	printf 'preset no-network\nauto show\n' | rc p
+	printf 'preset audio\nauto tool\n' >p/in/.sbxrc
+	play <<-END
+	start cd p/in
+	see sbx: .*p/in/.sbxrc does not apply: it was never trusted
+	see sbx: in force here: no-network \(show\)
+	prompt
+	start tool 1; show 2
+	see \n<outside> 1\n(sbx: .*\n)?<no-network> 2
+	prompt
+	# the other terminal is sh here
+	start sh -c 'sbxctl trust --yes . >/dev/null'
+	see sbx: in force here: no-network, audio \(show tool\)
+	prompt
+	start tool 3; show 4
+	see \n<no-network,audio> 3\n<no-network,audio> 4
+	prompt
+	start sh -c 'sleep 0.01; echo "auto put" >>.sbxrc'
+	see sbx: .*p/in/.sbxrc, or a profile that it names, has changed
+	prompt
+	start sh -c 'sbxctl trust --yes . >/dev/null'
+	see sbx: in force here: no-network, audio \(show tool put\)
+	prompt
+	start rm .sbxrc
+	see sbx: .*p/in/.sbxrc is gone
+	prompt
+	start tool 5
+	see \n<no-network,audio> 5
+	unseen sbx: (?!warning)
+	prompt
+	start sh -c 'sbxctl distrust . >/dev/null'
+	see sbx: in force here: no-network \(show\)
+	prompt
+	start tool 6; cd ..
+	see \n<outside> 6
+	unseen sbx:
+	prompt
+	start sh -c 'sbxctl distrust . >/dev/null'
+	see sbx: .*p/.sbxrc does not apply
+	see sbx: left $top/p
+	prompt
+	start show 7
+	see \n<outside> 7
+	prompt
+	END
+}
+
+@test "fish: pushd, functions, links, odd names, and directories that are gone" {
+	local odd=$'p/a b[x]*?\n(c) \'d\' "$HOME" -x'
+	mkdir -p "$odd"
+	ln -s p link
+	printf 'preset no-network\nauto show\n' | rc p
+	printf 'preset audio\nauto tool\n' | rc "$odd"
+	cat >>rc.fish <<-'END'
+	function into; cd $argv; end
+	set -g odd (printf 'p/a b[x]*?\n(c) \'d\' "$HOME" -x' | string collect)
+	set -g CDPATH . ..
+	END
+	play <<-'END'
+	start pushd p; show 1; popd; show 2
+	see \n<no-network> 1\n<outside> 2
+	prompt
+	start into p; show 3; cd ..; link/; show 4; cd ..; show 5
+	see \n<no-network> 3\n
+	prompt
+	start cd bin; cd p; show 6; cd ../link; show 7
+	see \n<no-network> 6\n<no-network> 7
+	prompt
+	start cd ..; cd $odd; show 8 | cat; tool 9
+	see \n<no-network(,audio)?> 8\n<outside> 9
+	prompt
+	start mkdir gone; cd gone; rmdir ../gone; echo (pwd; show 10)
+	see 10
+	prompt
+	start cd /; show 11
+	see \n<outside> 11
+	prompt
+	END
+}
+
+@test "fish: no process at an unchanged prompt, nor for cd between plain directories" {
+	[ "$(uname -s)" = Linux ] || return 0 # strace is for Linux
+	printf 'preset no-network\nauto show\n' | rc p
+	mkdir plain p/sub
+	cat >prompts.fish <<-'END'
+	function turns
+	    for turn in 1 2 3
+	        emit fish_prompt
+	    end
+	    builtin cd ../plain
+	    builtin cd ..
+	    builtin cd plain
+	    emit fish_prompt
+	    cd ..
+	end
+	END
+	# Interactive, but nothing is typed: what is run stands in the command.
+	for text in 'cd plain; emit fish_prompt' 'cd p; emit fish_prompt'; do
+		strace -f -o trace -e 'trace=?clone,?clone3,?fork,?vfork,?execve' \
+			fish --no-config -i -c "source rc.fish; source prompts.fish; $text; command show MARK; turns" 2>said
+		sed -n '/MARK/,$p' trace | grep -c 'execve(' >count || :
+		[ "$(cat count)" -eq 1 ] || explain "$(cat trace)"
+	done
+	grep 'in force here' said
+}
+
+@test "fish: undo, also inside, gives everything back" {
+	printf 'preset no-network\nauto *\n' | rc p
+	cat >state.fish <<-'END'
+	function state
+	    functions -a | string match -v state
+	    functions show | string match -v '# Defined*'
+	    functions --handlers | string match -v '*not_found*'
+	    bind; bind -M insert
+	    complete | string match '*nosbx*'
+	    set -g | string match -vr '^(pipe)?status |^history|^_ |^fish_kill|^last_pid|^PWD|OLDPWD|dirprev|^argv|^CMD_DUR|generation'
+	end
+	END
+	cat >rc.fish <<-END
+	source state.fish
+	function show; echo mine; end
+	bind \\r 'commandline -f execute'
+	END
+	play <<-END
+	run cd p; functions ls | count; complete -C 'nosbx sh' | count
+	run state >../before
+	run source '$root/shell/sbx.fish'
+	start show 1 | cat
+	see \nmine
+	prompt
+	run ./configure 2 | sbx-mine cat; nosbx show 3
+	run function show; echo mine; end
+	run _sbx_undo
+	run state >../after
+	END
+	diff before after
+	[ ! -e "$store/.fish" ] || [ -z "$(ls -A "$store/.fish")" ]
+}
+
+@test "fish: a cloned hostile repository: make does what it did, once it is trusted without the network" {
+	tcp_listener
+	mkdir hostile
+	sed 's/^	*> /\t/' >hostile/Makefile <<-'END'
+	all:
+	> @if bash -c 'exec 3<>/dev/tcp/127.0.0.1/$(PORT)' 2>/dev/null; then echo net-yes; else echo net-no; fi
+	> @if touch $(HOME)/outside 2>/dev/null; then echo write-yes; else echo write-no; fi
+	> @echo built >built
+	END
+	cat >hostile/.sbxrc <<-'END'
+	preset no-network write-cwd-only
+	auto make $(touch,/tmp/x) ;touch fish_prompt cd sbx _sbx_run nosbx
+	auto 'a b' "$(touch evil)" '(touch evil)' '[' '$x' '*;touch evil' echo
+	END
+	(cd hostile && git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm x)
+	export PORT
+	play <<-'END'
+	start git clone -q hostile cloned; cd cloned
+	see sbx: .*/cloned/.sbxrc does not apply: it was never trusted
+	prompt
+	start make
+	see net-yes\nwrite-yes
+	unseen sbx:
+	prompt
+	run rm ~/outside
+	start sbxctl trust --yes >/dev/null; make | cat
+	see net-yes
+	see sbx: in force here
+	prompt
+	run rm -f ~/outside built
+	start make
+	see net-no\nwrite-no
+	prompt
+	start make 2>&1 | cat
+	see net-no\nwrite-no
+	prompt
+	start echo ok; cd ..
+	see \nok
+	prompt
+	END
+	[ -e cloned/built ]
+	[ ! -e "$HOME/outside" ]
+	[ ! -e cloned/evil ] && [ ! -e evil ]
 }
