@@ -289,8 +289,9 @@ function _sbx_rc_pass
                 command -q -- $word
                 or builtin functions -q -- $word
             end
+            set -l _sbx_made
             _sbx_rc_wrap $word
-            and set -ga _sbx_passing $word
+            set -ga _sbx_passing $_sbx_made
         end
     end
 end
@@ -483,7 +484,7 @@ end
 # What the user has defined in the place of our functions, or taken away, is theirs.
 function _sbx_rc_recover
     for name in $_sbx_wrapped
-        if not _sbx_rc_is_ours $name
+        if not _sbx_rc_are_ours $name
             builtin functions -e _sbx_own_$name
             builtin functions -q -- $name
             and builtin functions -c $name _sbx_own_$name

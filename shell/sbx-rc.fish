@@ -11,12 +11,23 @@ function _sbx_look
     set -l known -e /
     set -l newer
     set -g _sbx_copies
-    for place in $_sbx_places
-        if test -e $place
-            set -a found $place
+    set -g _sbx_absent
+    if builtin -q path
+        builtin path is -- $_sbx_places
+        and set found (builtin path filter -- $_sbx_places)
+        set _sbx_absent $_sbx_places
+        for place in $found
+            set -e _sbx_absent[(builtin contains -i -- $place $_sbx_absent)]
             set -a known -a -e $place
-        else
-            set -a known -a ! -e $place
+        end
+    else
+        for place in $_sbx_places
+            if test -e $place
+                set -a found $place
+                set -a known -a -e $place
+            else
+                set -a known -a ! -e $place
+            end
         end
     end
     # A file that is edited becomes newer than its copy. Old fish can't compare that.
@@ -68,15 +79,20 @@ function _sbx_rc_load
         set lines (command {$_sbx_program}ctl status --shell 2>/dev/null </dev/null)
         or set lines "notice "{$_sbx_program}"ctl status fails: this shell puts nothing in a sandbox by itself"
     end
-    set -g _sbx_notices (string replace -f -r '^notice ' '' -- $lines)
-    set -g _sbx_active (string replace -f -r '^active ' '' -- $lines)
-    set -l auto (string replace -f -r '^auto ' '' -- $lines)
-    set -l skip (string replace -f -r '^skip ' '' -- $lines)
+    set -g _sbx_notices
+    set -g _sbx_active
+    set -l auto
+    set -l skip
+    set -l applied
+    string match -rqa '^notice (?<_sbx_notices>.*)$' -- $lines
+    string match -rqa '^active (?<_sbx_active>.*)$' -- $lines
+    string match -rqa '^auto (?<auto>.*)$' -- $lines
+    string match -rqa '^skip (?<skip>.*)$' -- $lines
+    string match -rqa '^file (?!untrusted)\S+ (?<applied>.*)/\.sbxrc$' -- $lines
     set -l places
-    for path in (string replace -f -r '^file (?!untrusted)\S+ ' '' -- $lines)
-        set -l directory (string replace -r '/\.sbxrc$' '' -- $path)
-        if builtin contains -- "file refused $path" $lines
-            builtin contains -- $_sbx_store$path $_sbx_copies
+    for directory in $applied
+        if builtin contains -- "file refused $directory/.sbxrc" $lines
+            builtin contains -- $_sbx_store$directory/.sbxrc $_sbx_copies
             or continue
         end
         test -n "$directory"
@@ -149,15 +165,18 @@ end
 # Makes the functions of names; patterns are for what is typed. The arguments are what to leave alone.
 function _sbx_rc_wrap_all
     set -g _sbx_wraps
-    set -g _sbx_skip_regex (_sbx_rc_regex $argv)
-    set -g _sbx_auto_regex (_sbx_rc_regex (string match -r '.*[*?[].*' -- $_sbx_auto))
-    for name in (string match -rv '[*?[]' -- $_sbx_auto)
-        _sbx_rc_wrap $name
-    end
+    set -g _sbx_skip_regex
+    set -g _sbx_auto_regex
+    set -q argv[1]
+    and set _sbx_skip_regex (_sbx_rc_regex $argv)
     builtin functions -q _sbx_rc_typed
     or builtin source (string replace -r 'rc\.fish$' line.fish -- $_sbx_rc)
-    test -z "$_sbx_auto_regex"
-    or _sbx_rc_bind
+    if string match -qr '[*?[]' -- $_sbx_auto
+        set _sbx_auto_regex (_sbx_rc_regex (string match -r '.*[*?[].*' -- $_sbx_auto))
+        _sbx_rc_bind
+    end
+    set -l _sbx_made
+    _sbx_rc_wrap $_sbx_auto
 end
 
 # One regex for all of these patterns.
@@ -176,40 +195,34 @@ function _sbx_rc_regex
     and string join '' '(?s)^(?:' (string join '|' -- $all) ')$'
 end
 
-# True for a name that a function may have, and the shell can do without.
-function _sbx_rc_may_wrap
-    string match -qr '^[^-/=\s$*?~%#&;|<>(){}"\'\\\\][^/=\s$]*$' -- $argv[1]
-    and not string match -qr '^(_|fish_|n?sbx)' -- $argv[1]
-    and not string match -qr '^(alias|export|setenv|pushd|popd|dirs|nextd|prevd|prevd-or-backward-word|suspend|trap|umask|abbr|type|ls-all)$' -- $argv[1]
-    and not builtin -q -- $argv[1]
-    and not builtin contains -- $argv[1] (builtin -n)
-    and not _sbx_rc_is_skipped $argv[1]
-end
-
 function _sbx_rc_is_skipped
     test -n "$_sbx_skip_regex"
     and string match -qr -- $_sbx_skip_regex $argv[1] (string replace -r '^.*/(?=.)' '' -- $argv[1])
 end
 
-# A function in the place of the command, or of a function of the user's, which is kept.
-function _sbx_rc_wrap
-    builtin contains -- $argv[1] $_sbx_wrapped
-    and return
-    _sbx_rc_may_wrap $argv[1]
-    or return
-    set -l _sbx_wrapper $argv[1]
-    if builtin functions -q -- $_sbx_wrapper
-        builtin functions -q _sbx_is_shipped
-        or builtin source $_sbx_functions
-        if _sbx_is_shipped $_sbx_wrapper
-            command -q -- $_sbx_wrapper
-            or return
-            set -ga _sbx_rc_shipped $_sbx_wrapper
+# Puts functions in the place of these commands, or of functions of the user's, which are kept; not for
+# what no function can be called, and what the shell can't do without. Adds to the caller's
+# _sbx_made.
+function _sbx_rc_wrap --no-scope-shadowing
+    for _sbx_name in (string match -r '^[^-!/=\s$*?[~%#&;|<>(){}"\'\\\\][^/=\s$*?[]*$' -- $argv |
+        string match -rv '^(?:_|fish_|n?sbx|(?:alias|export|setenv|pushd|popd|dirs|nextd|prevd|suspend|trap|umask|abbr|type)$)')
+        if builtin contains -- $_sbx_name $_sbx_wrapped; or builtin -q -- $_sbx_name; or _sbx_rc_is_skipped $_sbx_name
+            continue
         end
-        builtin functions -c $_sbx_wrapper _sbx_own_$_sbx_wrapper
+        if builtin functions -q -- $_sbx_name
+            builtin functions -q _sbx_is_shipped
+            or builtin source $_sbx_functions
+            if _sbx_is_shipped $_sbx_name
+                command -q -- $_sbx_name
+                or continue
+                set -ga _sbx_rc_shipped $_sbx_name
+            end
+            builtin functions -c $_sbx_name _sbx_own_$_sbx_name
+        end
+        set -ga _sbx_wrapped $_sbx_name
+        set -a _sbx_made $_sbx_name
+        _sbx_rc_define $_sbx_name
     end
-    set -ga _sbx_wrapped $_sbx_wrapper
-    _sbx_rc_define $_sbx_wrapper
 end
 
 function _sbx_rc_define
@@ -219,9 +232,10 @@ function _sbx_rc_define
     end
 end
 
-function _sbx_rc_is_ours
-    builtin functions -q -- $argv[1]
-    and string match -q '*_sbx_rc_run*' -- (builtin functions $argv[1])
+# True if all of these functions are as we made them.
+function _sbx_rc_are_ours
+    builtin functions -q $argv
+    and test (builtin functions $argv | string match -e _sbx_rc_run | builtin count) = (builtin count $argv)
 end
 
 # Gives back the user's functions, or those that the arguments name.
@@ -230,24 +244,37 @@ function _sbx_rc_unwrap
     if set -q argv[1]
         set names $argv
     else
-        builtin functions -q _sbx_rc_unbind
+        set -q _sbx_bound
         and _sbx_rc_unbind
-        set -e _sbx_wraps _sbx_auto_regex _sbx_skip_regex _sbx_passing
+        set -e _sbx_wraps
+        set -e _sbx_auto_regex
+        set -e _sbx_skip_regex
+        set -e _sbx_passing
     end
+    set -q names[1]
+    or return
+    set -l are_ours yes
+    _sbx_rc_are_ours $names
+    or set are_ours
     for name in $names
         set -l own _sbx_own_$name
         # What the user defined meanwhile stays.
-        if _sbx_rc_is_ours $name
+        if test -n "$are_ours"; or _sbx_rc_are_ours $name
             builtin functions -e $name
             builtin functions -q $own
             and builtin functions -c $own $name
         end
         builtin functions -e $own
-        set -l rest (string match -v -- (string replace -ar '[*?]' '\\\\$0' -- $name) $_sbx_wrapped)
-        set -g _sbx_wrapped $rest
     end
-    set -q _sbx_wrapped[1]
-    or set -e _sbx_wrapped _sbx_rc_shipped
+    if set -q argv[1]
+        for name in $argv
+            set -l at (builtin contains -i -- $name $_sbx_wrapped)
+            and set -e _sbx_wrapped[$at]
+        end
+    else
+        set -e _sbx_wrapped
+        set -e _sbx_rc_shipped
+    end
 end
 
 # What the functions in the place of commands do. Nothing comes after the command.

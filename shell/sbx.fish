@@ -105,6 +105,10 @@ function _sbx_hook
     end
     builtin complete -c nosbx -x -a '(__fish_complete_subcommand)'
 
+    # Named groups are what the hooks read with.
+    string match -rq "(?<named>.)" x
+    set -q named
+    or return
     function _sbx_state --on-variable XDG_STATE_HOME --on-variable HOME
         set -g _sbx_store $HOME/.local/state/sbx/trust
         string match -q '/*' -- "$XDG_STATE_HOME"
@@ -113,21 +117,20 @@ function _sbx_hook
     end
     _sbx_state
 
+    # fish before 3.5 has no cheaper look.
     if not builtin -q path
         function _sbx_moved --on-variable PWD
             _sbx_look
         end
     else
-        set -l depths '^'
-        for depth in 1 2 3 4 5 6 7 8 9 10 11 12
-            set depths $depths"(?=(?<_sbx_$depth>(?:/[^/]+){$depth})|)"
-        end
-        set -g _sbx_depths $depths'(?:/[^/]+){0,12}(?<_sbx_deeper>/[^/]+)?'
         function _sbx_moved --on-variable PWD
-            string match -rq -- $_sbx_depths $PWD
-            set -g _sbx_above '' $_sbx_1 $_sbx_2 $_sbx_3 $_sbx_4 $_sbx_5 $_sbx_6 $_sbx_7 $_sbx_8 $_sbx_9 $_sbx_10 $_sbx_11 $_sbx_12
+            # A word with a part that is not there vanishes.
+            string match -arq -- '/(?<_sbx_part>[^/]+)' $PWD
+            set -g _sbx_above '' /$_sbx_part[1] /$_sbx_part[1]/$_sbx_part[2] /$_sbx_part[1]/$_sbx_part[2]/$_sbx_part[3] /$_sbx_part[1]/$_sbx_part[2]/$_sbx_part[3]/$_sbx_part[4] /$_sbx_part[1]/$_sbx_part[2]/$_sbx_part[3]/$_sbx_part[4]/$_sbx_part[5]
+            set -q _sbx_part[6]
+            and set -a _sbx_above /$_sbx_part[1]/$_sbx_part[2]/$_sbx_part[3]/$_sbx_part[4]/$_sbx_part[5]/$_sbx_part[6] /$_sbx_part[1]/$_sbx_part[2]/$_sbx_part[3]/$_sbx_part[4]/$_sbx_part[5]/$_sbx_part[6]/$_sbx_part[7] /$_sbx_part[1]/$_sbx_part[2]/$_sbx_part[3]/$_sbx_part[4]/$_sbx_part[5]/$_sbx_part[6]/$_sbx_part[7]/$_sbx_part[8] /$_sbx_part[1]/$_sbx_part[2]/$_sbx_part[3]/$_sbx_part[4]/$_sbx_part[5]/$_sbx_part[6]/$_sbx_part[7]/$_sbx_part[8]/$_sbx_part[9] /$_sbx_part[1]/$_sbx_part[2]/$_sbx_part[3]/$_sbx_part[4]/$_sbx_part[5]/$_sbx_part[6]/$_sbx_part[7]/$_sbx_part[8]/$_sbx_part[9]/$_sbx_part[10]
             set -g _sbx_places $_sbx_above/.sbxrc $_sbx_store$_sbx_above/.sbxrc
-            if set -q _sbx_deeper[1]; or builtin path is -l -- $_sbx_above
+            if set -q _sbx_part[11]; or builtin path is -l -- $_sbx_above
                 set -e _sbx_above
                 _sbx_look
             else if set -q _sbx_known; or builtin path is -- $_sbx_places
@@ -149,10 +152,13 @@ function _sbx_hook
         and _sbx_rc_tell
     end
 
-    # The files of the list are those that were there, and the copies say what they said.
+    # The files are those that were there, and the copies say what they said.
     function _sbx_is_unchanged
         test $_sbx_known
         or return
+        if builtin path is -- $_sbx_absent
+            return 1
+        end
         set -l texts
         for copy in $_sbx_copies
             read -lz text <$copy
