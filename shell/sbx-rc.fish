@@ -10,38 +10,35 @@ function _sbx_look
     set -l found
     set -l known -e /
     set -l newer
-    set -g _sbx_copies
     set -g _sbx_absent
-    if builtin -q path
-        builtin path is -- $_sbx_places
-        and set found (builtin path filter -- $_sbx_places)
-        set _sbx_absent $_sbx_places
-        for place in $found
-            set -e _sbx_absent[(builtin contains -i -- $place $_sbx_absent)]
+    for place in $_sbx_places
+        if test -e $place
+            set -a found $place
             set -a known -a -e $place
-        end
-    else
-        for place in $_sbx_places
-            if test -e $place
-                set -a found $place
-                set -a known -a -e $place
-            else
-                set -a known -a ! -e $place
-            end
+        else
+            set -a _sbx_absent $place
         end
     end
+    builtin -q path
+    or for place in $_sbx_absent
+        set -a known -a ! -e $place
+    end
     # A file that is edited becomes newer than its copy. Old fish can't compare that.
+    set -g _sbx_copies
     test / -nt / 2>/dev/null
     set -l compares $status
-    for directory in $_sbx_above
-        set -l copy $_sbx_store$directory/.sbxrc
-        if builtin contains -- $copy $found; and test -f $copy -a -r $copy
+    for copy in $found
+        if string match -q -- "$_sbx_store/*" $copy; and test -f $copy -a -r $copy
             set -a _sbx_copies $copy
-            if test $compares = 1
+        end
+    end
+    if test $compares = 1
+        for file in $found
+            if builtin contains -- $_sbx_store$file $_sbx_copies
                 set -l is -a !
-                test $directory/.sbxrc -nt $copy
+                test $file -nt $_sbx_store$file
                 and set is -a
-                set -a known $is $directory/.sbxrc -nt $copy
+                set -a known $is $file -nt $_sbx_store$file
                 set -a newer "$is"
             end
         end
@@ -74,24 +71,28 @@ end
 
 # Asks, and takes what is said.
 function _sbx_rc_load
-    set -l lines
+    set -l text
     if set -q _sbx_known
-        set lines (command {$_sbx_program}ctl status --shell 2>/dev/null </dev/null)
-        or set lines "notice "{$_sbx_program}"ctl status fails: this shell puts nothing in a sandbox by itself"
+        command {$_sbx_program}ctl status --shell 2>/dev/null </dev/null | read -z text
+        test $pipestatus[1] = 0
+        or set text "notice "{$_sbx_program}"ctl status fails: this shell puts nothing in a sandbox by itself"
     end
     set -g _sbx_notices
     set -g _sbx_active
     set -l auto
     set -l skip
     set -l applied
-    string match -rqa '^notice (?<_sbx_notices>.*)$' -- $lines
-    string match -rqa '^active (?<_sbx_active>.*)$' -- $lines
-    string match -rqa '^auto (?<auto>.*)$' -- $lines
-    string match -rqa '^skip (?<skip>.*)$' -- $lines
-    string match -rqa '^file (?!untrusted)\S+ (?<applied>.*)/\.sbxrc$' -- $lines
+    if test -n "$text"
+        string match -rqa '(?m)^notice (?<_sbx_notices>.*)$' -- $text
+        string match -rqa '(?m)^active (?<_sbx_active>.*)$' -- $text
+        string match -rqa '(?m)^auto (?<auto>.*)$' -- $text
+        string match -rqa '(?m)^skip (?<skip>.*)$' -- $text
+        string match -rqa '(?m)^file (?!untrusted)\S+ (?<applied>.*)/\.sbxrc$' -- $text
+    end
     set -l places
     for directory in $applied
-        if builtin contains -- "file refused $directory/.sbxrc" $lines
+        if string match -q '*file refused *' -- $text
+            and builtin contains -- "file refused $directory/.sbxrc" (string split \n -- $text)
             builtin contains -- $_sbx_store$directory/.sbxrc $_sbx_copies
             or continue
         end
