@@ -134,6 +134,7 @@ end
 # The word as the command will see it, as far as that is known: without quotes, with the home directory,
 # or the value of a variable that begins it.
 function _sbx_rc_value
+    set -l IFS \n
     set -l name (string match -r '^"?\$(\w+)(?=["/]|$)' -- $argv[1])
     set -l home (string match -r '^~(?=/|$)' -- $argv[1])
     if set -q name[2]; and set -q $name[2]
@@ -148,6 +149,7 @@ end
 
 # True for what the patterns mean: as it is typed, or by its last part.
 function _sbx_rc_is_meant
+    set -l IFS \n
     test -n "$_sbx_auto_regex"
     and string match -qr -- $_sbx_auto_regex $argv[1] (string replace -r '^.*/(?=.)' '' -- $argv[1])
     and not _sbx_rc_is_skipped $argv[1]
@@ -204,6 +206,7 @@ end
 
 # For Enter, the function above comes before what was there.
 function _sbx_rc_bind
+    set -l IFS \n
     set -q _sbx_bound
     and return
     set -g _sbx_bound
@@ -248,6 +251,7 @@ end
 
 # A line was typed, and is about to be run.
 function _sbx_rc_typed
+    set -l IFS \n
     test "$SBX" != off
     or return
     set -l line "$argv[1]"
@@ -267,6 +271,7 @@ end
 # What a pattern means gets its function for the time of the line: each word that is the name of a
 # program, wherever it stands, also in functions that are typed. One too many does no harm.
 function _sbx_rc_pass
+    set -l IFS \n
     set -g _sbx_passing
     set -l seen
     set -l words (string match -ar '[^\s;|&()<>"\'$\\\\]+' -- $argv[1])
@@ -308,6 +313,7 @@ end
 
 # The commands of a line, as far as they are known.
 function _sbx_rc_values
+    set -l IFS \n
     set -l _sbx_pieces
     set -l _sbx_starts
     set -l _sbx_words
@@ -319,6 +325,7 @@ end
 
 # Another key than Enter has run the line.
 function _sbx_rc_warn
+    set -l IFS \n
     set -l _sbx_pieces
     set -l _sbx_starts
     set -l _sbx_words
@@ -331,6 +338,7 @@ end
 
 # When a line can't be run with links, a function in its place is the next best.
 function _sbx_rc_step_aside
+    set -l IFS \n
     set -l _sbx_pieces
     set -l _sbx_starts
     set -l _sbx_words
@@ -402,6 +410,7 @@ end
 # _sbx_rc_link KIND NAME...: makes the links, and puts their directory first in PATH. It is in the
 # store, where nothing in a sandbox can write.
 function _sbx_rc_link
+    set -l IFS \n
     set -l directory $_sbx_store/.fish/$fish_pid
     string match -q '*:*' -- $directory
     and return 1
@@ -449,6 +458,7 @@ PATH=\${PATH#\"\${0%/*}:\"}"
 end
 
 function _sbx_rc_leave_links
+    set -l IFS \n
     while set -l at (builtin contains -i -- $_sbx_store/.fish/$fish_pid $PATH)
         set -e PATH[$at]
     end

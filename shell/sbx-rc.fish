@@ -59,6 +59,7 @@ end
 
 # The physical path: the directories from / down, as sbx sees them.
 function _sbx_rc_climb
+    set -l IFS \n
     set -g _sbx_above ''
     set -l at ''
     for part in (string split / -- (builtin pwd -P 2>/dev/null | string collect))
@@ -71,6 +72,7 @@ end
 
 # Asks, and takes what is said.
 function _sbx_rc_load
+    set -l IFS \n
     set -l text
     if set -q _sbx_known
         command {$_sbx_program}ctl status --shell 2>/dev/null </dev/null | read -z text
@@ -111,6 +113,7 @@ end
 
 # $SBX_ACTIVE, behind what it was. Only what it was is for programs: sbx adds the rest itself.
 function _sbx_rc_name_active
+    set -l IFS \n
     if not set -q _sbx_inherited
         set -q _sbx_in_force[1]
         or return
@@ -134,6 +137,7 @@ end
 
 # Before a prompt, or before the first command in the sandbox.
 function _sbx_rc_tell
+    set -l IFS \n
     set -e _sbx_news
     test "$SBX" = off
     and return
@@ -165,6 +169,7 @@ end
 
 # Makes the functions of names; patterns are for what is typed. The arguments are what to leave alone.
 function _sbx_rc_wrap_all
+    set -l IFS \n
     set -g _sbx_wraps
     set -g _sbx_skip_regex
     set -g _sbx_auto_regex
@@ -182,6 +187,7 @@ end
 
 # One regex for all of these patterns.
 function _sbx_rc_regex
+    set -l IFS \n
     set -l all
     for pattern in $argv
         set -l regex (string escape --style=regex -- $pattern | string replace -a '\\*' '.*' | string replace -a '\\?' '.')
@@ -235,12 +241,14 @@ end
 
 # True if all of these functions are as we made them.
 function _sbx_rc_are_ours
+    set -l IFS \n
     builtin functions -q $argv
     and test (builtin functions $argv | string match -e _sbx_rc_run | builtin count) = (builtin count $argv)
 end
 
 # Gives back the user's functions, or those that the arguments name.
 function _sbx_rc_unwrap
+    set -l IFS \n
     set -l names $_sbx_wrapped
     if set -q argv[1]
         set names $argv
@@ -293,6 +301,7 @@ end
 
 # Runs the words as if there were no .sbxrc.
 function _sbx_outside
+    set -l IFS \n
     set -l _sbx_behind $_sbx_background
     set -e _sbx_background
     if builtin contains -- "$argv[1]" $_sbx_wrapped

@@ -447,3 +447,53 @@ play() {
 	[ ! -e "$HOME/outside" ]
 	[ ! -e cloned/evil ] && [ ! -e evil ]
 }
+
+@test "fish: hostile settings break no hook" {
+	local settings
+	printf 'preset no-network\nauto show too?\nskip t[!o]ol\n' | rc p
+	for settings in 'set -g IFS x' 'set -g IFS' 'alias grep=false; function cd; builtin cd $argv; end' \
+		'function contains; end; function functions; end; function complete; end' \
+		'function source; end; function realpath; end; function path; end; function isatty; end' \
+		'set -g place 1; set -g found 2; set -gx name 3; set -gx text 4; set -gx auto 5; set -gx word 6'; do
+		echo "$settings"
+		{
+			echo "$settings"
+			echo "builtin source '$root/shell/sbx.fish'"
+		} >rc.fish
+		play <<-'END'
+		start cd p
+		see sbx: in force here: no-network \(show too\?\)
+		prompt
+		start show 1 | cat; tool 2
+		see \n<no-network> 1\n<no-network> 2
+		prompt
+		start cd ..; show 3
+		see \n<outside> 3
+		prompt
+		END
+	done
+}
+
+@test "fish: a shell inside of a sandbox, and one that ends" {
+	printf 'preset no-network\nauto show\n' | rc p
+	play <<-'END'
+	run set -gx SBX_ACTIVE outer
+	start cd p; show 1; echo "[$SBX_ACTIVE]"
+	see \n<outer,no-network> 1\n\[outer,no-network\]
+	prompt
+	start cd ..; show 2
+	see \n<outer> 2
+	prompt
+	END
+	cat >rc.fish <<-END
+	source '$root/shell/sbx.fish'
+	cd p
+	emit fish_prompt
+	emit fish_preexec 'show 1 | cat'
+	show 1 | cat
+	emit fish_postexec 'show 1 | cat'
+	END
+	run fish --no-config -i -c 'source rc.fish'
+	[[ $output == *'<no-network> 1'* ]]
+	[ -z "$(ls -A "$store/.fish")" ]
+}
