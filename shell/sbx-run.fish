@@ -59,6 +59,8 @@ end
 function _sbx_is_internal
     string match -q '*/*' -- $argv[1]
     and return 1
+    builtin contains -- $argv[1] $_sbx_wrapped
+    and set argv[1] _sbx_own_$argv[1]
     builtin functions -q -- $argv[1]
     or builtin -q -- $argv[1]
 end
@@ -102,15 +104,19 @@ function _sbx_carry --no-scope-shadowing
         builtin contains -- $_sbx_word $_sbx_seen
         and continue
         set -a _sbx_seen $_sbx_word
+        # What a wrapper of .sbxrc has in its place.
+        set -l _sbx_source $_sbx_word
+        builtin contains -- $_sbx_word $_sbx_wrapped
+        and set _sbx_source _sbx_own_$_sbx_word
         if _sbx_is_prefix $_sbx_word
             set -l _sbx_option (string replace -r -- '^sbx(-|$)' '-p ' $_sbx_word)
             test $_sbx_word != sbx
             or set _sbx_option
             set -a _sbx_texts -c "function $_sbx_word; command "(string escape -- $_sbx_program)" $_sbx_option \$argv; end"
-        else if string match -q '*/*' -- $_sbx_word; or not builtin functions -q -- $_sbx_word
+        else if string match -q '*/*' -- $_sbx_word; or not builtin functions -q -- $_sbx_source
             continue
         else if _sbx_is_shipped $_sbx_word
-            for _sbx_word in (builtin functions $_sbx_word | string match -ar '[^\s;|&()<>"\'$\\\\]+')
+            for _sbx_word in (builtin functions $_sbx_source | string match -ar '[^\s;|&()<>"\'$\\\\]+')
                 builtin contains -- $_sbx_word $_sbx_seen $argv
                 or string match -qr '[^\w.-]' -- $_sbx_word
                 or not builtin functions -q -- $_sbx_word
@@ -119,7 +125,7 @@ function _sbx_carry --no-scope-shadowing
             end
         else
             builtin functions -e _sbx_copy
-            builtin functions -c $_sbx_word _sbx_copy
+            builtin functions -c $_sbx_source _sbx_copy
             set -l _sbx_text (builtin functions _sbx_copy | string replace 'function _sbx_copy' 'function '(string escape -- $_sbx_word) | string collect)
             builtin functions -e _sbx_copy
             set -a _sbx_texts -c $_sbx_text
@@ -129,6 +135,8 @@ function _sbx_carry --no-scope-shadowing
 end
 
 function _sbx_is_shipped
+    builtin contains -- $argv[1] $_sbx_rc_shipped
+    and return
     string match -qr '^(embedded:|'(string escape --style=regex -- $__fish_data_dir/functions/)')' -- (builtin functions -D -- $argv[1])
 end
 
@@ -195,15 +203,26 @@ end
 # too, unless fish finds it by itself.
 function _sbx_undo
     set -l IFS \n
-    set -l mine _sbx_{run,undo,typed,ended,define,load,keep}
+    set -l mine _sbx_{run,undo,typed,ended,define,load,keep,hook,look,outside}
     set -a mine _sbx_{walk,is_prefix,is_internal,carry,is_shipped,step_aside,is_link,names_in}
-    builtin functions -e sbx sbx-$_sbx_names
+    set -l ours sbx sbx-$_sbx_names
+    if builtin functions -q _sbx_moved
+        builtin functions -q _sbx_rc_end
+        and _sbx_rc_end
+        set -a ours nosbx
+        set -a mine _sbx_{moved,prompted,state,is_unchanged}
+        set -l others (builtin complete nosbx | string match -v '*__fish_complete_subcommand*')
+        builtin complete -c nosbx -e
+        builtin printf '%s\n' $others | builtin source
+    end
+    set -a mine (builtin functions -an | string match -r '^_sbx_rc_.*|^_sbx_own_.*')
+    builtin functions -e $ours
     for name in $_sbx_kept
         builtin functions -c _sbx_kept_$name $name
         set -a mine _sbx_kept_$name
     end
     # What was erased is not looked for in files any more.
-    for name in sbx sbx-$_sbx_names
+    for name in $ours
         set -l files $fish_function_path/$name.fish
         for file in $files
             if not builtin functions -q $name; and test -r $file
