@@ -8,8 +8,8 @@ set -eu
 programs_of() {
 	case $1 in
 	check)
-		echo bash-completion bats cargo cc ccache cmake curl fish git go less make mandoc node npm pip python3 rsync
-		echo sqlite3 ssh-agent tmux vim xz zsh
+		echo bash-completion bats cargo cc ccache cmake curl fish git go less make mandoc node npm
+		echo pip python3 rsync sqlite3 ssh-agent tmux vim xz zsh
 		;;
 	lint) echo clang-format cppcheck shellcheck ;;
 	ci) echo "$(programs_of check) $(programs_of lint) clang sanitizers file" ;;
@@ -17,7 +17,7 @@ programs_of() {
 	esac
 	case $system-$1 in
 	Linux-check)
-		echo setpriv strace node virtualenv
+		echo setpriv strace virtualenv
 		echo pulseaudio pactl pipewire pipewire-pulse pw-play wireplumber dbus-daemon dbus-send
 		;;
 	Linux-ci) echo musl-gcc ;;
@@ -64,7 +64,6 @@ package_of() {
 	*-pip) echo python3-pip ;;
 	*-sanitizers) echo libclang-rt-dev ;;
 	*-dbus-send) echo dbus-bin ;;
-	*-node) echo nodejs ;;
 	*-pactl) echo pulseaudio-utils ;;
 	*-pw-play) echo pipewire-bin ;;
 	*-setpriv) echo util-linux ;;
