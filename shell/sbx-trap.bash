@@ -69,12 +69,16 @@ _sbx_mark_prompt() {
 # functions would pay for being traced.
 _sbx_begin() {
 	local status=$?
+	[[ $_sbx_trap = traced ]] || set +T
+	_sbx_begin_prompt
+	return "$status"
+}
+
+_sbx_begin_prompt() {
 	_sbx_traced=
 	[[ -z $_sbx_refused ]] || _sbx_end_refusal
-	[[ $_sbx_trap = traced ]] || set +T
-	_sbx_hide
 	[[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -lt 44 ]] || _sbx_typed=
-	return "$status"
+	_sbx_hide
 }
 
 # Sets _sbx_current, what trap -p says, to the text of the trap with ours.
@@ -84,15 +88,15 @@ _sbx_chain() {
 		builtin eval "set ${_sbx_current#trap}"
 		text=$1
 	fi
-	_sbx_current='_sbx_debug "$@" "$_"' _sbx_chained=''
-	[[ $text ]] || return 0
-	case $text in
-	_sbx_debug*)
-		_sbx_current=$text _sbx_chained=yes
+	if [[ $text = *_sbx_debug* ]]; then
+		_sbx_current=$text
 		return
-		;;
-	esac
-	_sbx_chained=yes
+	fi
+	# What a prompt runs pays for little more than this; a trap of the user's MUST find $? as it was.
+	_sbx_current='case $((_sbx_traced = 1)):$_sbx_typed in *:) ;; *) _sbx_debug "$@" "$_" ;; esac'
+	_sbx_chained=
+	[[ $text ]] || return 0
+	_sbx_current='_sbx_debug "$@" "$_"' _sbx_chained=yes
 	if [[ $_sbx_trap = traced ]]; then
 		_sbx_current=$_sbx_current$'\n'$text$'\n_sbx_verdict "$?" "$_"'
 	else
@@ -110,12 +114,12 @@ _sbx_unchain() {
 	fi
 	text=${text%$'\n_sbx_verdict "$?" "$_"'}
 	case $text in
-	_sbx_debug*$'\n0:0)\n'*)
+	*_sbx_debug*$'\n0:0)\n'*)
 		text=${text#*$'\n0:0)\n'}
 		text=${text%$'\n;;\nesac'}
 		;;
-	_sbx_debug*$'\n'*) text=${text#*$'\n'} ;;
-	_sbx_debug*) text=- ;;
+	*_sbx_debug*$'\n'*) text=${text#*$'\n'} ;;
+	*_sbx_debug*) text=- ;;
 	esac
 	_sbx_current=$text
 	[[ $_sbx_trap = traced ]] || set +T
@@ -127,7 +131,7 @@ _sbx_unchain() {
 	builtin eval "$restore"
 }
 
-# The trap. Its words are those that "$@" has where the command is, then $_, which becomes that again.
+# The trap, of which _sbx_traced tells that it is there. Its words are those that "$@" has where the command is, then $_, which becomes that again.
 _sbx_debug() {
 	local _sbx_status=$?
 	_sbx_traced=yes
@@ -286,7 +290,7 @@ _sbx_end_refusal() {
 		case $_sbx_refused in
 		*E*) set -E ;;
 		esac
-		set -T
+		[[ ${FUNCNAME[1]} = _sbx_begin_prompt && $_sbx_trap = plain ]] || set -T
 	fi
 	_sbx_refused=
 }
