@@ -17,7 +17,7 @@ programs_of() {
 	esac
 	case $system-$1 in
 	Linux-check)
-		echo setpriv strace virtualenv
+		echo setpriv strace python3-venv virtualenv
 		echo pulseaudio pactl pipewire pipewire-pulse pw-play wireplumber dbus-daemon dbus-send
 		;;
 	Linux-ci) echo musl-gcc ;;
@@ -28,6 +28,7 @@ programs_of() {
 have() {
 	case $1 in
 	python3 | cargo) [ -x "/usr/bin/$1" ] ;;
+	python3-venv) /usr/bin/python3 -c 'import ensurepip' 2>/dev/null ;;
 	pip) /usr/bin/python3 -c 'import pip' 2>/dev/null ;;
 	bash-completion) [ -r /usr/share/bash-completion/bash_completion ] || [ "$system" = Darwin ] ;;
 	sanitizers) can_sanitize ;;
