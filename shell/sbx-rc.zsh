@@ -228,7 +228,8 @@ function _sbx_wrap_line {
 			# What is inside may be commands.
 			[[ $word = \'* ]] || words+=(';' ${(z)${word//[\`\(\)\"\$\{\}]/ ; }})
 			;|
-		(';'|'|'|'|&'|'&'|'&&'|'||'|'&|'|'&!'|'{'|'('|'!'|do|then|else|elif|if|while|until|time|noglob|nocorrect|\)|\})
+		(';'|'|'|'|&'|'&'|'&&'|'||'|'&|'|'&!'|'{'|'}'|'('|')'|'!'|\
+			do|then|else|elif|if|while|until|time|noglob|nocorrect)
 			first=yes
 			continue
 			;;
@@ -373,9 +374,10 @@ function _sbx_show_aliases {
 
 # A wrapper is a function, and what it runs no job like others. So before zsh takes a typed line apart
 # that has programs alone in it, the names there become aliases of sbx and the name, until it has been
-# taken apart; then the function sbx steps aside.
+# taken apart; then the function sbx steps aside. The chained one may call this again.
 function _sbx_finish_line {
-	[[ -z $_sbx_chained ]] || $_sbx_chained "$@"
+	builtin local _sbx_call=$_sbx_chained _sbx_chained=
+	[[ -z $_sbx_call ]] || $_sbx_call "$@"
 	[[ $CONTEXT != start || -o no_aliases ]] || _sbx_alias_line "$BUFFER"
 	builtin return 0
 }
@@ -446,7 +448,8 @@ function _sbx_unwatch_lines {
 builtin zmodload -F zsh/stat b:zstat
 builtin typeset -g _sbx_stamps= _sbx_force= _sbx_shown= _sbx_place= _sbx_untold= _sbx_activated=
 builtin typeset -g _sbx_outer= _sbx_outer_type= _sbx_chained=
-builtin typeset -ga _sbx_present _sbx_absent _sbx_times _sbx_autos _sbx_skips _sbx_literals _sbx_notices _sbx_told
-builtin typeset -ga _sbx_wrapped _sbx_hidden _sbx_replacing
+builtin typeset -g _sbx_auto= _sbx_skip=
+builtin typeset -ga _sbx_present _sbx_absent _sbx_times _sbx_autos _sbx_skips _sbx_literals
+builtin typeset -ga _sbx_notices _sbx_told _sbx_wrapped _sbx_hidden _sbx_replacing
 builtin typeset -gA _sbx_kept _sbx_replaced
 (( ${+functions[_sbx_resolve]} )) || _sbx_read

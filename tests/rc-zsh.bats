@@ -489,6 +489,7 @@ rc() {
 		'setopt posix_builtins posix_identifiers no_function_argzero' 'setopt no_short_loops null_glob' \
 		'setopt no_aliases' 'setopt no_hash_cmds no_hash_dirs' 'setopt path_dirs auto_cd correct' \
 		'alias -g names=a word=b found=c' 'zle-line-finish() { : }; zle -N zle-line-finish' \
+		'autoload -Uz add-zle-hook-widget; g() { : }; zle -N g; add-zle-hook-widget zle-line-finish g' \
 		'autoload -Uz compinit; compinit -u -D' 'autoload -Uz add-zsh-hook; f() { : }; add-zsh-hook precmd f'; do
 		printf '%s\n' "$settings" ". '$root/shell/sbx.zsh'" >rc.zsh
 		play <<-'END' || { echo "after: $settings"; return 1; }
@@ -498,8 +499,13 @@ rc() {
 		see \nnet is shut 1\n
 		run ./net 2 | cat
 		see \nnet is shut 2\n
+		run [[ -z $functions[add-zle-hook-widget] ]] || { g2() { : }; zle -N g2; add-zle-hook-widget zle-line-finish g2 }
 		run cd ..
 		see left
+		run cd p
+		run ./net again
+		see \nnet is shut again\n
+		run cd ..
 		run p/net 3
 		see \nnet is open 3\n
 		run _sbx_undo

@@ -127,7 +127,7 @@ names() {
 	text='print -rl -- ${(k)parameters} ${(k)functions}'
 	in_shell zsh "sbx-net-off cat >/dev/null; $text >after"
 	zsh -f -c "zmodload zsh/parameter; $text" >before
-	run ! grep -vxFf before <(grep -vE '^(_?sbx|ZSH_SCRIPT$)' after)
+	run ! grep -vxFf before <(grep -vE '^((_|no)?sbx|ZSH_SCRIPT$)' after)
 	in_shell fish 'sbx-net-off cat >/dev/null; set -n >after; functions -an >>after'
 	fish --no-config -c 'set -n; functions -an' >before
 	run ! grep -vxFf before <(grep -vE '^(_?sbx|fish_complete_path$)' after)
