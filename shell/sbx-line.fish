@@ -369,7 +369,8 @@ function _sbx_rc_step_aside
             or return
             set -a links auto $word
             set -a aside $word
-        else if builtin contains -- $word eval source .
+        else if builtin contains -- $word eval source . cd builtin; or test -d (_sbx_rc_value $word; or echo /)
+            # The line may change to where something else is in force.
             return
         else if string match -q '*/*' -- $word; or builtin -q -- $word; and not builtin functions -q -- $word
             continue

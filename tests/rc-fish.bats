@@ -326,8 +326,14 @@ play() {
 	start pushd p; show 1; popd; show 2
 	see \n<no-network> 1\n<outside> 2
 	prompt
-	start into p; show 3; cd ..; link/; show 4; cd ..; show 5
-	see \n<no-network> 3\n
+	start into p; show 3; builtin cd ..; show 4; link/; show 5; cd ..
+	see \n<no-network> 3\n<outside> 4\n<no-network> 5
+	prompt
+	start cd p; and ../link/../; show 6; cd link
+	see \n<outside> 6
+	prompt
+	start ../; show 7 | cat
+	see \n<outside> 7
 	prompt
 	start cd bin; cd p; show 6; cd ../link; show 7
 	see \n<no-network> 6\n<no-network> 7
@@ -452,8 +458,7 @@ play() {
 	local settings
 	printf 'preset no-network\nauto show too?\nskip t[!o]ol\n' | rc p
 	for settings in 'set -g IFS x' 'set -g IFS' 'alias grep=false; function cd; builtin cd $argv; end' \
-		'function contains; end; function functions; end; function complete; end' \
-		'function source; end; function realpath; end; function path; end; function isatty; end' \
+		'function contains; end; function realpath; end; function path; end; function isatty; end' \
 		'set -g place 1; set -g found 2; set -gx name 3; set -gx text 4; set -gx auto 5; set -gx word 6'; do
 		echo "$settings"
 		{
