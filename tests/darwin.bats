@@ -119,6 +119,46 @@ connect='import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv
 	denied audio cat "$BATS_TEST_TMPDIR/secret"
 }
 
+@test "display dns git-config localhost ssh-agent trustd tty: each grant alone denies the rest" {
+	local preset
+	echo here >file
+	for preset in display dns git-config localhost ssh-agent trustd tty; do
+		run -0 sbx -q -p "$preset" cat file
+		[ "$output" = here ]
+		denied "$preset" cat "$BATS_TEST_TMPDIR/secret"
+	done
+}
+
+@test "cache-cargo cache-ccache cache-go cache-gradle cache-npm cache-pip: likewise" {
+	local preset
+	echo here >file
+	for preset in cache-cargo cache-ccache cache-go cache-gradle cache-npm cache-pip; do
+		run -0 sbx -q -p "$preset" cat file
+		[ "$output" = here ]
+		denied "$preset" cat "$BATS_TEST_TMPDIR/secret"
+	done
+}
+
+@test "secrets and workspace: keys are not read, the rest is" {
+	local preset
+	mkdir "$HOME/.ssh"
+	echo key >"$HOME/.ssh/id_ed25519"
+	echo key >.env
+	echo here >file
+	for preset in secrets workspace; do
+		run -0 sbx -q -p "$preset" sh -c 'echo here >new; cat file'
+		[ "$output" = here ]
+		denied "$preset" cat "$HOME/.ssh/id_ed25519"
+		denied "$preset" cat .env
+	done
+}
+
+@test "protect-persistence: files are written, what runs later is not" {
+	run -0 sbx -q -p protect-persistence touch file
+	denied protect-persistence touch "$HOME/.bashrc"
+	denied protect-persistence touch .envrc
+}
+
 @test "every preset that is installed has its test here" {
 	local preset
 	for preset in $(sbxctl list | sed 's/[, ].*//'); do
