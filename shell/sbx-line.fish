@@ -491,15 +491,3 @@ function _sbx_rc_ended
     or _sbx_rc_unwrap $_sbx_passing
     set -e _sbx_passing
 end
-
-# What the user has defined in the place of our functions, or taken away, is theirs.
-function _sbx_rc_recover
-    for name in $_sbx_wrapped
-        if not _sbx_rc_are_ours $name
-            builtin functions -e _sbx_own_$name
-            builtin functions -q -- $name
-            and builtin functions -c $name _sbx_own_$name
-            _sbx_rc_define $name
-        end
-    end
-end

@@ -210,6 +210,7 @@ print(re.search(r"JOB = r\"\"\"\n(.*?)\"\"\"", open(sys.argv[1]).read(), re.S)[1
 	run jobs
 	see running
 	start fg
+	see to foreground
 	see \ntick \d+
 	type ^C
 	prompt
