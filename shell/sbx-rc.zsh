@@ -10,7 +10,10 @@ function _sbx_enter {
 	builtin local -aU files
 
 	found=(${(ps:\0:)1})
-	files=(${^found}.sbxrc $2${^found}.sbxrc $2${^found}.git/worktrees/.all/.sbxrc ${here}.sbxrc)
+	files=(${^found}.sbxrc $2${^found}.sbxrc ${here}.sbxrc)
+	for file in $found; do
+		[[ ! -d ${file}.git ]] || files+=($2${file}.git/worktrees/.all/.sbxrc)
+	done
 	for file in $files; do
 		[[ -e $file ]] && present+=("$file") || absent+=("$file")
 	done
