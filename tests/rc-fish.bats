@@ -156,6 +156,7 @@ play() {
 	run python3 ../job.py >../out &
 	run jobs
 	see running\s+python3 ../job.py >../out &
+	run while not grep -q tick ../out; sleep 0.05; end
 	run kill $last_pid
 	start nosbx python3 ../job.py | cat
 	see tick 2 None
