@@ -119,16 +119,16 @@ names() {
 	done
 }
 
-@test "what sourcing and use leave in each shell begins with _sbx or sbx" {
+@test "what sourcing and use leave in each shell begins with _sbx or sbx, or is nosbx" {
 	local text
 	in_shell bash 'sbx-net-off cat >/dev/null; compgen -v >after; compgen -A function >>after'
 	bash --noprofile --norc -c 'compgen -v; compgen -A function' >before
-	run ! grep -vxFf before <(grep -vE '^(_?sbx|PIPESTATUS$|COLUMNS$|LINES$|BASH_EXECUTION|_$)' after)
+	run ! grep -vxFf before <(grep -vE '^((_|no)?sbx|PIPESTATUS$|COLUMNS$|LINES$|BASH_EXECUTION|_$)' after)
 	text='print -rl -- ${(k)parameters} ${(k)functions}'
 	in_shell zsh "sbx-net-off cat >/dev/null; $text >after"
 	zsh -f -c "zmodload zsh/parameter; $text" >before
 	run ! grep -vxFf before <(grep -vE '^((_|no)?sbx|ZSH_SCRIPT$)' after)
 	in_shell fish 'sbx-net-off cat >/dev/null; set -n >after; functions -an >>after'
 	fish --no-config -c 'set -n; functions -an' >before
-	run ! grep -vxFf before <(grep -vE '^(_?sbx|fish_complete_path$)' after)
+	run ! grep -vxFf before <(grep -vE '^((_|no)?sbx|fish_complete_path$)' after)
 }
