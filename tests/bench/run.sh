@@ -436,6 +436,8 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+# Whoever trusts an .sbxrc has something to be protected, which costs: nothing of the user's own.
+export HOME="$tmp" XDG_STATE_HOME="$tmp/state" XDG_CONFIG_HOME="$tmp/config"
 
 build_programs
 mkdir "$tmp/cwd"
