@@ -5,7 +5,7 @@ load helper
 setup() {
 	sbx_setup
 	root=$(cd "$BATS_TEST_DIRNAME/.." && pwd -P)
-	echo ". '$root/shell/sbx.bash'" >rc
+	echo ". '$SBX_BIN_DIR/../share/sbx/shell/sbx.bash'" >rc
 	OUTSIDE=$BATS_TEST_TMPDIR/outside
 	mkdir "$OUTSIDE" plain
 	export OUTSIDE
@@ -372,7 +372,7 @@ untrusted() {
 	printf '%q\n' "$IFS" "${PROMPT_COMMAND[@]-}" "${PS0-none}"
 	compgen -v | grep -v '^BASH\|^FUNC\|^PIPE\|^_$\|^completion_dump\|^READLINE'
 	END
-	echo ". '$root/shell/sbx.bash'" >load
+	echo ". '$SBX_BIN_DIR/../share/sbx/shell/sbx.bash'" >load
 	session <<-'END'
 	run cd p; cd ..; . ./state >before
 	run . ./load
@@ -418,7 +418,7 @@ untrusted() {
 		'PROMPT_COMMAND="true;"' 'PROMPT_COMMAND=(true "true # comment")' 'trap "true ERR" ERR' \
 		'set -T' 'shopt -s extdebug' 'trap "" INT' 'shopt -u promptvars' 'unset HOME'; do
 		echo "settings: $settings"
-		printf '%s\n' "HOME=$HOME" "$settings" ". '$root/shell/sbx.bash'" >rc
+		printf '%s\n' "HOME=$HOME" "$settings" ". '$SBX_BIN_DIR/../share/sbx/shell/sbx.bash'" >rc
 		session <<-'END'
 		run cd p
 		see in force here: no-network

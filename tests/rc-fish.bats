@@ -10,7 +10,7 @@ setup() {
 	top=$PWD
 	store=$XDG_STATE_HOME/sbx/trust
 	cat >rc.fish <<-END
-	source '$root/shell/sbx.fish'
+	source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'
 	END
 	# show WORD...: says whether it is in a sandbox.
 	mkdir bin p
@@ -397,7 +397,7 @@ play() {
 	play <<-END
 	run cd p; functions ls | count; complete -C 'nosbx sh' | count
 	run state >../before
-	run source '$root/shell/sbx.fish'
+	run source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'
 	start show 1 | cat
 	see \nmine
 	prompt
@@ -464,7 +464,7 @@ play() {
 		echo "$settings"
 		{
 			echo "$settings"
-			echo "builtin source '$root/shell/sbx.fish'"
+			echo "builtin source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'"
 		} >rc.fish
 		play <<-'END'
 		start cd p
@@ -492,7 +492,7 @@ play() {
 	prompt
 	END
 	cat >rc.fish <<-END
-	source '$root/shell/sbx.fish'
+	source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'
 	cd p
 	emit fish_prompt
 	emit fish_preexec 'show 1 | cat'

@@ -24,7 +24,7 @@ setup() {
 	END
 	chmod +x p/net p/put
 	printf 'all:\n\t@./net $(WORDS) || :\n\t@./put\n' >p/Makefile
-	echo ". '$root/shell/sbx.zsh'" >rc.zsh
+	echo ". '$SBX_BIN_DIR/../share/sbx/shell/sbx.zsh'" >rc.zsh
 	tcp_listener
 }
 
@@ -491,7 +491,7 @@ rc() {
 		'alias -g names=a word=b found=c' 'zle-line-finish() { : }; zle -N zle-line-finish' \
 		'autoload -Uz add-zle-hook-widget; g() { : }; zle -N g; add-zle-hook-widget zle-line-finish g' \
 		'autoload -Uz compinit; compinit -u -D' 'autoload -Uz add-zsh-hook; f() { : }; add-zsh-hook precmd f'; do
-		printf '%s\n' "$settings" ". '$root/shell/sbx.zsh'" >rc.zsh
+		printf '%s\n' "$settings" ". '$SBX_BIN_DIR/../share/sbx/shell/sbx.zsh'" >rc.zsh
 		play <<-'END' || { echo "after: $settings"; return 1; }
 		run cd p
 		see in force here: no-network \(make net\)\n
@@ -534,7 +534,7 @@ state='state() {
 	END
 	play <<-END
 	run cd p; state >\$HOME/before; state >\$HOME/before
-	run . $root/shell/sbx.zsh
+	run . $SBX_BIN_DIR/../share/sbx/shell/sbx.zsh
 	see in force here
 	run ./net 1; make
 	see net is shut 1

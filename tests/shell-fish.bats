@@ -10,7 +10,7 @@ setup() {
 	printf ';; summary: mine\n;; kind: restrict\n;; alias: other, an-other\n(deny file-mknod)\n' \
 		>"$XDG_CONFIG_HOME/sbx/presets/mine.sb"
 	cat >rc.fish <<-END
-	source '$root/shell/sbx.fish'
+	source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'
 	END
 	# 0: it could connect; 7: it was refused.
 	cat >connect.py <<-'END'
@@ -50,7 +50,7 @@ fish_runs() {
 		printf 'sbx-%s\n' mine other an-other $names
 	} >expected
 	[ "$(wc -l <expected)" -ge 14 ]
-	for rc in "source '$root/shell/sbx.fish'" 'sbxctl init fish | source' \
+	for rc in "set -g _sbx_program '$program'; source '$root/shell/sbx.fish'" 'sbxctl init fish | source' \
 		"source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'"; do
 		echo "$rc" >rc.fish
 		fish_runs "functions -an | string match -r '^sbx.*' | command sort; cd /; echo \$_sbx_program"
@@ -289,7 +289,7 @@ state() {
 
 @test "fish: undo gives everything back, after use too; sourcing twice changes nothing" {
 	local rc
-	for rc in "source '$root/shell/sbx.fish'" 'sbxctl init fish | source'; do
+	for rc in "source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'" 'sbxctl init fish | source'; do
 		cat >script.fish <<-END
 		function sbx-net-off; echo mine \$argv; end
 		alias sbx-audio 'echo alias'
@@ -327,7 +327,7 @@ state() {
 
 @test "fish: without the program nothing is defined, silently" {
 	mkdir alone
-	cp "$root/shell/sbx.fish" alone
+	cp "$SBX_BIN_DIR/../share/sbx/shell/sbx.fish" alone
 	PATH=/usr/bin:/bin run fish -c "set -n >before; functions -an >>before
 		source alone/sbx.fish; set -n >after; functions -an >>after"
 	[ "$status" -eq 0 ] && [ -z "$output" ]
@@ -343,7 +343,7 @@ state() {
 		echo "$settings"
 		{
 			echo "$settings"
-			echo "builtin source '$root/shell/sbx.fish'"
+			echo "builtin source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'"
 			echo 'function two; string join " " two $argv; end'
 		} >rc.fish
 		fish_runs 'sbx-net-off echo one 1; sbx-net-off two 2; sbx-mine two 3; emit fish_preexec "sbx-audio cat 4"
@@ -356,7 +356,7 @@ state() {
 @test "fish: sourcing starts no process" {
 	[ "$(uname -s)" = Linux ] || return 0 # strace is for Linux
 	local text
-	for text in ':' "source '$root/shell/sbx.fish'"; do
+	for text in ':' "source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'"; do
 		strace -f -o trace -e 'trace=?clone,?clone3,?fork,?vfork' fish --no-config -c "$text"
 		grep -E '(clone3?|fork)\(' trace | grep -vc CLONE_THREAD >"count.${#text}" || :
 	done
@@ -365,7 +365,7 @@ state() {
 
 @test "fish: all names that stay begin with _sbx or sbx" {
 	run fish -c "set -n >before; functions -an >>before
-		source '$root/shell/sbx.fish'
+		source '$SBX_BIN_DIR/../share/sbx/shell/sbx.fish'
 		sbx-net-off true; complete -C 'sbx -p a' >/dev/null
 		set -n >after; functions -an >>after
 		string match -v -r '^_?sbx' <after | grep -vxFf before"
