@@ -189,7 +189,11 @@ static double compose_preset(
 	struct policy *policy = ARENA_NEW(arena, struct policy);
 	struct profile profile;
 	static const char *const names[] = {"CWD", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "COMMAND",
-		"PRIVATE_TMPDIR", "PYTHON_PREFIX", "PYTHON_BASE_PREFIX", "PYTHON_LAUNCHER"};
+		"PRIVATE_TMPDIR", "PYTHON_PREFIX", "PYTHON_BASE_PREFIX", "PYTHON_LAUNCHER",
+		"RUNTIME", "RUNTIME_PREFIX", "RUNTIME_BASE_PREFIX", "RUNTIME_LAUNCHER", "PACKAGE",
+		"STATE", "GIT_NAMES", "GIT_TREES", "GIT_WORK_TREE", "GIT_DIR", "GIT_COMMON_DIR",
+		"SSH_AUTH_SOCK", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "CARGO_HOME",
+		"GOPATH", "XAUTHORITY"};
 	double start = now();
 
 	profile_init(&profile, path->directories[0]);
