@@ -815,3 +815,28 @@ withstands() {
 	run -0 sbx -q -p no-network sh -c 'echo "${LD_PRELOAD-none}"'
 	[ "$output" = none ]
 }
+
+@test "protections: a store that stands behind links is as safe, and so are the links" {
+	local place
+	mkdir -p "$HOME/.local" data/state
+	rm -rf "$HOME/.local/state"
+	ln -s ../first "$HOME/.local/state"
+	ln -s "$PWD/data/state" "$HOME/first"
+	unset XDG_STATE_HOME
+	mkdir project
+	printf 'preset no-network\n' >project/.sbxrc
+	chmod 644 project/.sbxrc
+	sbxctl trust --yes project
+	cd project
+	ln -s nothing link
+	control sh -c 'mv link other && mv other link'
+	for place in "$HOME/.local/state" "$HOME/first" "$OLDPWD/data/state" "$OLDPWD/data" "$HOME/.local"; do
+		refused sbx -q mv "$place" "$place.old"
+		refused sbx -q -A mv "$place" "$place.old"
+		[ -e "$place/." ] && [ ! -e "$place.old" ]
+	done
+	refused sbx -q ln -sfn /nowhere/else "$HOME/first"
+	refused sbx -q rm "$HOME/.local/state"
+	refused sbx -q touch "$OLDPWD/data/state/sbx/trust/new"
+	run -0 sbx -q sh -c 'mv link other && touch ../data/other'
+}

@@ -1,5 +1,6 @@
 #include "cli/protections.h"
 
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,6 +9,8 @@
 #include "cli/rc_find.h"
 #include "cli/trust.h"
 #include "profile/profile.h"
+
+enum { LINKS_MAX = 40 }; /* as in the kernel */
 
 /* On each leaf, so that no rule on a more specific operation outranks them. */
 static const char writes[] =
@@ -22,13 +25,37 @@ static void add_filter(struct text *text, const char *filter, const char *path)
 	text_add(text, ")");
 }
 
-/* The directories above, which could be given another name with all that is in them. */
-static void add_parents(struct arena *arena, struct text *text, const char *path)
+/*
+ * Every name on the way, the path's own included: what stands there could be given another name
+ * with all that is in it. A symbolic link is one of them, and so is what it leads over.
+ */
+static void add_way(struct arena *arena, struct text *text, const char *path)
 {
-	while (path[1]) {
-		path = path_parent(arena, path);
-		if (path[1])
-			add_filter(text, "literal", path);
+	char target[PATH_MAX];
+	const char *at = "/", *rest = path;
+
+	for (unsigned links = 0; *rest;) {
+		size_t length = strcspn(rest, "/");
+		const char *name = arena_copy(arena, rest, length);
+
+		rest += length + (rest[length] == '/');
+		if (!length || strcmp(name, ".") == 0)
+			continue;
+		if (strcmp(name, "..") == 0) {
+			at = path_parent(arena, at);
+			continue;
+		}
+		const char *entry = path_join(arena, at, name);
+		ssize_t size = readlink(entry, target, sizeof(target) - 1);
+
+		add_filter(text, "literal", entry);
+		if (size <= 0 || ++links > LINKS_MAX) {
+			at = entry;
+			continue;
+		}
+		target[size] = '\0';
+		at = target[0] == '/' ? "/" : at;
+		rest = text_format(arena, "%s/%s", target, rest);
 	}
 }
 
@@ -56,12 +83,13 @@ struct text protections_text(
 	struct text text = text_make(arena), parents = text_make(arena);
 	const char *store = trust_store(arena);
 
-	store = store ? path_canonical(arena, store) : NULL;
 	text_addf(&text, "(deny %s", writes);
 	text_add(&parents, "(deny file-write-create file-write-unlink");
 	if (store) {
-		add_filter(&text, "subpath", store);
-		add_parents(arena, &parents, store);
+		const char *canonical = path_canonical(arena, store);
+
+		add_filter(&text, "subpath", canonical ? canonical : store);
+		add_way(arena, &parents, store);
 	}
 	for (int i = 0; i < PRESET_DIRECTORIES; i++) {
 		const char *directory = presets->directories[i];
@@ -73,13 +101,13 @@ struct text protections_text(
 		if (strcmp(path_last(canonical), "presets") == 0)
 			canonical = path_parent(arena, canonical);
 		add_filter(&text, "subpath", canonical);
-		add_parents(arena, &parents, canonical);
+		add_way(arena, &parents, directory);
 	}
 	for (; files; files = files->next) {
 		if (!files->copies)
 			continue;
 		add_filter(&text, "literal", files->path);
-		add_parents(arena, &parents, files->path);
+		add_way(arena, &parents, files->directory);
 	}
 	text_addf(&text, ")\n%s)\n", parents.bytes);
 	return text;
